@@ -1,0 +1,38 @@
+"""What carries requests to an API server."""
+
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A whole answer; header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Transport(Protocol):
+    """A way to an API server."""
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str],
+        body: bytes | None,
+        headers: Mapping[str, str],
+    ) -> Response:
+        """One request; raises Unavailable if no answer came."""
+        ...
+
+    def lines(self, method: str, path: str, *, query: Mapping[str, str]) -> AsyncGenerator[bytes, None]:
+        """A stream of lines, without their line ends; raises an ApiError if it does not begin with success."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...
