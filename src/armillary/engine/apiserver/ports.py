@@ -1,0 +1,181 @@
+"""What the parts of the API server hand each other: who asks, for what, and what may have a say."""
+
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Protocol
+
+from armillary.engine.kinds.resource import Json, Resource
+
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Who asks. Names and groups as in Kubernetes' authentication: `system:anonymous`, `system:masters`, ..."""
+
+    name: str
+    groups: tuple[str, ...] = ()
+    uid: str = ""
+    extra: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+class Authenticator(Protocol):
+    """Tells who asks."""
+
+    def authenticate(self, headers: Mapping[str, str], certificate: bytes | None) -> User:
+        """From headers (names in lower case) and the client's verified certificate (DER), impersonation left out.
+
+        Anonymous when nothing is presented. Raises Unauthorized when what is presented does not hold.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """What is asked for, in RBAC's words. For a path that is no resource only `verb` and `path` are set."""
+
+    user: User
+    verb: str  # get list watch create update patch delete deletecollection, impersonate, ...; or lower-case method
+    group: str = ""
+    version: str = ""
+    resource: str = ""  # plural
+    subresource: str = ""
+    namespace: str = ""
+    name: str = ""
+    path: str = ""  # set for non-resource requests
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether it may be done; `reason` is for people."""
+
+    allowed: bool
+    reason: str = ""
+
+
+class Authorizer(Protocol):
+    """Says who may do what."""
+
+    def authorize(self, attributes: Attributes) -> Verdict: ...
+
+
+class Operation(Enum):
+    """What a request does to an object."""
+
+    CREATE = "CREATE"
+    UPDATE = "UPDATE"
+    DELETE = "DELETE"
+    CONNECT = "CONNECT"
+
+
+@dataclass(slots=True)
+class AdmissionRequest:
+    """One write on its way to the store. `object` may be changed in place by `admit`."""
+
+    user: User
+    operation: Operation
+    resource: Resource
+    subresource: str
+    namespace: str
+    name: str
+    object: Json | None  # None for DELETE
+    old: Json | None  # None for CREATE
+    dry_run: bool = False
+
+
+class Admission(Protocol):
+    """A built-in admission plugin. Never waits: it stands between the look at the store and the write.
+
+    Either method raises an ApiError (Denied, mostly) to refuse.
+    """
+
+    def admit(self, request: AdmissionRequest) -> None:
+        """Change `request.object` in place, or refuse."""
+        ...
+
+    def validate(self, request: AdmissionRequest) -> None:
+        """Refuse, or let it pass. Everything has been changed that will be."""
+        ...
+
+
+class Objects(Protocol):
+    """The acknowledged and submitted state (the store's `head`), decoded. Callers must not change what they get."""
+
+    def get(self, resource: str, namespace: str, name: str) -> Json | None:
+        """`resource` is `plural` or `plural.group`."""
+        ...
+
+    def list(self, resource: str, namespace: str = "") -> Sequence[Json]: ...
+
+
+@dataclass(slots=True)
+class Answer:
+    """A whole answer of a handler. `body` is a JSON object, or bytes with `content_type`."""
+
+    body: Json | bytes
+    status: int = 200
+    content_type: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Call:
+    """A request to a subresource or virtual resource with a handler of its own: authorized, and not yet decoded.
+
+    A handler returns an Answer, or streams by itself with `send` and returns None.
+    """
+
+    user: User
+    method: str
+    resource: Resource
+    subresource: str
+    namespace: str
+    name: str
+    rest: str  # what follows the subresource in the path (for proxy), without leading slash
+    query: Mapping[str, Sequence[str]]
+    headers: Mapping[str, str]  # names in lower case
+    body: bytes
+    receive: Receive
+    send: Send
+    scope: MutableMapping[str, Any]
+    server: "Verbs"
+
+
+Handler = Callable[[Call], Awaitable[Answer | None]]
+
+
+class Verbs(Protocol):
+    """What handlers may ask of the server: the ordinary verbs with all their steps (defaults, admission, store)."""
+
+    @property
+    def objects(self) -> Objects: ...
+
+    def resource(self, name: str) -> Resource:
+        """The resource of that name (`pods`, `deployments.apps`) in its preferred version."""
+        ...
+
+    async def create(self, user: User, resource: Resource, namespace: str, obj: Json, *, dry_run: bool = False) -> Json:
+        """As a POST of that user would; authorization is the caller's business."""
+        ...
+
+    async def update(
+        self,
+        user: User,
+        resource: Resource,
+        namespace: str,
+        name: str,
+        change: Callable[[Json], Json],
+        *,
+        subresource: str = "",
+        dry_run: bool = False,
+    ) -> Json:
+        """Read, `change` (a copy it may alter), write; atomic. Raises NotFound, and what `change` raises."""
+        ...
+
+    async def delete(
+        self, user: User, resource: Resource, namespace: str, name: str, options: Json, *, dry_run: bool = False
+    ) -> Json:
+        """As a DELETE with these DeleteOptions would."""
+        ...
