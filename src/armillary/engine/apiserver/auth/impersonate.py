@@ -6,7 +6,7 @@ Semantics: k8s.io/apiserver, endpoints/filters/impersonation.
 from collections.abc import Iterable, Iterator
 from urllib.parse import unquote
 
-from armillary.base.errors import Internal
+from armillary.base.errors import BadRequest
 from armillary.engine.apiserver.auth.refusal import forbidden_request
 from armillary.engine.apiserver.auth.users import (
     ANONYMOUS,
@@ -16,7 +16,6 @@ from armillary.engine.apiserver.auth.users import (
     service_account_of,
 )
 from armillary.engine.apiserver.ports import Attributes, Authorizer, User
-from armillary.engine.kinds.faults import shown
 
 _USER, _GROUP, _UID, _EXTRA = (
     "impersonate-user", "impersonate-group", "impersonate-uid", "impersonate-extra-",
@@ -40,12 +39,14 @@ def impersonate(user: User, headers: Iterable[tuple[bytes, bytes]], authorizer: 
     extra: dict[str, tuple[str, ...]] = {}
     for key, value in pairs:
         if key.startswith(_EXTRA):
-            wanted = unquote(key.removeprefix(_EXTRA))
-            extra[wanted] = (*extra.get(wanted, ()), value)
+            field = unquote(key.removeprefix(_EXTRA))
+            extra[field] = (*extra.get(field, ()), value)
     if not name:
         if groups or uid or extra:
-            asked = {"Groups": groups, "UID": uid, "Extra": extra}
-            raise Internal(f"requested {shown(asked)} without impersonating a user")
+            wanted = [f"{{Group  {group}    }}" for group in groups]
+            wanted += [f"{{UserExtra  {v}  {_AUTHENTICATION}/v1  {k}}}" for k, vs in extra.items() for v in vs]
+            wanted += [f"{{UID  {uid}  {_AUTHENTICATION}/v1  }}"] if uid else []
+            raise BadRequest(f"requested [{' '.join(wanted)}] without impersonating a user")
         return user
     for attributes in _asked(user, name, groups, uid, extra):
         verdict = authorizer.authorize(attributes)

@@ -104,20 +104,6 @@ class Issuer:
             }
         )
 
-    def legacy(self, account: Json, secret_name: str) -> str:
-        """What a Secret of type kubernetes.io/service-account-token holds: never expires, holds as long as it."""
-        meta, prefix = account["metadata"], "kubernetes.io/serviceaccount"
-        return self.sign(
-            {
-                "iss": LEGACY_ISSUER,
-                f"{prefix}/namespace": meta["namespace"],
-                f"{prefix}/secret.name": secret_name,
-                f"{prefix}/service-account.name": meta["name"],
-                f"{prefix}/service-account.uid": meta["uid"],
-                "sub": service_account_user(meta["namespace"], meta["name"]),
-            }
-        )
-
 
 class Verifier:
     """Believes tokens of `issuer` that one of our keys signed."""
