@@ -32,7 +32,8 @@ class ServiceRanges:
     @property
     def first_dynamic(self) -> int:
         """Offset where random allocation begins: the lower part is kept for those who ask by number (KEP-3070)."""
-        return min(max(16, self.addresses.num_addresses // 16), 256)
+        size = self.addresses.num_addresses
+        return min(max(16, size // 16), 256) if size > 16 else 1
 
 
 class ServiceAllocator:
