@@ -5,9 +5,9 @@ Paths and roundings as kubelet's: pkg/fieldpath and pkg/api/v1/resource.
 
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_CEILING, Decimal
-from typing import Protocol
 
 from armillary.base.quantity import parse_quantity, whole
+from armillary.engine.node.containers import AnyContainer, lasting_containers
 from armillary.engine.node.faults import ConfigError
 from armillary.kube.kinds.core import Pod, ResourceFieldSelector, ResourceRequirements
 
@@ -17,16 +17,6 @@ DEFAULTED = ("cpu", "memory", "ephemeral-storage")
 _ESCAPES = {
     "\a": "\\a", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v", "\\": "\\\\", '"': '\\"',
 }  # fmt: skip
-
-
-class HasResources(Protocol):
-    """A container of any sort."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def resources(self) -> ResourceRequirements | None: ...
 
 
 def field_value(path: str, pod: Pod, host_ips: Sequence[str] = (), pod_ips: Sequence[str] = ()) -> str:
@@ -70,7 +60,7 @@ def _spec_value(path: str, pod: Pod) -> str:
 
 
 def resource_value(
-    selector: ResourceFieldSelector, pod: Pod, container: HasResources | None, allocatable: Mapping[str, str]
+    selector: ResourceFieldSelector, pod: Pod, container: AnyContainer | None, allocatable: Mapping[str, str]
 ) -> str:
     """What a `resourceFieldRef` stands for, in units of its divisor, rounded up.
 
@@ -91,8 +81,8 @@ def resource_value(
     return str(int((amount / divisor).to_integral_value(ROUND_CEILING)))
 
 
-def container_named(pod: Pod, name: str) -> HasResources:
-    for container in (*pod.spec.containers, *pod.spec.init_containers):
+def container_named(pod: Pod, name: str) -> AnyContainer:
+    for container in lasting_containers(pod):
         if container.name == name:
             return container
     raise ConfigError(f"container {name} not found")

@@ -10,20 +10,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from armillary.engine.node.containers import AnyContainer
 from armillary.engine.node.downward import field_value, resource_value
 from armillary.engine.node.faults import ConfigError
 from armillary.kube.kinds.core import (
     ConfigMap,
-    Container,
     EnvFromSource,
     EnvVarSource,
-    EphemeralContainer,
     Pod,
     Secret,
     Service,
 )
-
-AnyContainer = Container | EphemeralContainer
 
 _REFERENCE = re.compile(r"\$(?:(\$)|\(([^)]*)\))")
 

@@ -9,9 +9,9 @@ from decimal import Decimal
 from typing import Literal
 
 from armillary.base.quantity import milli, parse_quantity, whole
-from armillary.kube.kinds.core import Container, EphemeralContainer, Pod, ResourceRequirements
+from armillary.engine.node.containers import AnyContainer, lasting_containers
+from armillary.kube.kinds.core import Container, Pod, ResourceRequirements
 
-AnyContainer = Container | EphemeralContainer
 QosClass = Literal["Guaranteed", "Burstable", "BestEffort"]
 Amounts = dict[str, Decimal]
 
@@ -69,7 +69,7 @@ def compute_qos_class(pod: Pod) -> QosClass:
     if pod.spec.resources is not None:
         wanted = [pod.spec.resources]
     else:
-        wanted = [c.resources or ResourceRequirements() for c in (*pod.spec.containers, *pod.spec.init_containers)]
+        wanted = [c.resources or ResourceRequirements() for c in lasting_containers(pod)]
     requests, limits = _sum(r.requests for r in wanted), _sum(r.limits for r in wanted)
     requests, limits = _positive_compute(requests), _positive_compute(limits)
     if not requests and not limits:
@@ -213,7 +213,7 @@ def _unassigned_memory(pod: Pod) -> int:
         return 0
     assigned = _aggregate(pod, lambda r: r.requests).get("memory", Decimal(0))
     spare = whole(asked) - int(assigned)
-    return max(0, spare) // (len(pod.spec.containers) + len(pod.spec.init_containers))
+    return max(0, spare) // len(lasting_containers(pod))
 
 
 def _memory_request(container: AnyContainer) -> int:

@@ -8,18 +8,16 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Literal, TypeVar
 
+from armillary.engine.node.containers import AnyContainer, lasting_containers
 from armillary.engine.node.faults import ConfigError
 from armillary.kube.kinds.core import (
     Capabilities,
-    Container,
-    EphemeralContainer,
     Pod,
     PodSecurityContext,
     SeccompProfile,
     SecurityContext,
 )
 
-AnyContainer = Container | EphemeralContainer
 T = TypeVar("T")
 
 MAX_ID = 2**31 - 1
@@ -140,7 +138,7 @@ def sandbox_security(pod: Pod) -> SandboxSecurity:
         run_as_group=own.run_as_group,
         supplemental_groups=_groups(own),
         supplemental_groups_policy=own.supplemental_groups_policy,
-        privileged=any(_is_privileged(c) for c in (*pod.spec.containers, *pod.spec.init_containers)),
+        privileged=any(_is_privileged(c) for c in lasting_containers(pod)),
         sysctls={sysctl.name: sysctl.value for sysctl in own.sysctls},
     )
 
