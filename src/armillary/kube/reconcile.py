@@ -32,6 +32,7 @@ class Update:
     kind: Kind[Any]
     item: Any
     subresource: str = ""
+    event: Record | None = None  # told once it is done
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Patch:
     patch: Any
     type: PatchType = PatchType.MERGE
     subresource: str = ""
+    event: Record | None = None  # told once it is done
 
 
 @dataclass(frozen=True, slots=True)

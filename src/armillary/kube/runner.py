@@ -179,7 +179,7 @@ class _Runner:
         except ApiError as exc:
             failures.append((action, exc))
             return
-        if isinstance(action, Create | Delete) and action.event is not None:
+        if isinstance(action, Create | Update | Patch | Delete) and action.event is not None:
             self._recorder.post(action.event)
 
     async def _tell(self, seen: Any, action: Action, exc: ApiError) -> None:
@@ -193,11 +193,11 @@ class _Runner:
             case Create(kind, item, _):
                 made = await self._client.create(kind, item, item.metadata.namespace)
                 await self._wait_for(kind, made)
-            case Update(kind, item, subresource):
+            case Update(kind, item, subresource, _):
                 meta = item.metadata
                 made = await self._client.update(kind, item, meta.name, meta.namespace, subresource=subresource)
                 await self._wait_for(kind, made)
-            case Patch(kind, (namespace, name), patch, how, subresource):
+            case Patch(kind, (namespace, name), patch, how, subresource, _):
                 made = await self._client.patch(kind, name, namespace, patch, type=how, subresource=subresource)
                 await self._wait_for(kind, made)
             case Delete():

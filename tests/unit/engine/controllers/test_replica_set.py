@@ -39,13 +39,13 @@ def mine(name: str, **how: Any) -> Any:
 
 def brief(action: Action) -> str:
     match action:
-        case Create(kind, _, _):
+        case Create(kind, _):
             return f"create {kind.name}"
-        case Delete(_, (_, name), _, _, _, _):
+        case Delete(_, (_, name)):
             return f"delete {name}"
-        case Patch(_, (_, name), patch, _, _):
+        case Patch(_, (_, name), patch):
             return ("adopt " if patch["metadata"]["ownerReferences"] else "release ") + name
-        case Update(_, _, subresource):
+        case Update(_, _, subresource, _):
             return f"update {subresource}"
         case _:
             return type(action).__name__.lower()
