@@ -113,6 +113,13 @@ def _settled_milli(value: Any) -> Any:
     return canonical(f"{int(milli.to_integral_value('ROUND_CEILING'))}m")
 
 
+def format_quantity(number: Decimal, *, binary: bool = False) -> str:
+    """A number as a quantity; `binary` prefers Ki, Mi, Gi where they are exact."""
+    if binary and number % 1024 == 0:
+        return canonical(f"{int(number) // 1024}Ki")
+    return canonical(format(number, "f"))
+
+
 def check_quantity(field: str, value: Any, *, positive: bool = False) -> list[Cause]:
     """A quantity that must not be negative, or must be `positive`."""
     number = quantity(value)

@@ -1,13 +1,14 @@
 """Pod templates: what workloads hold and make pods from."""
 
 from armillary.base.errors import Cause
-from armillary.engine.kinds.faults import under
+from armillary.engine.kinds.faults import forbidden, under
 from armillary.engine.kinds.meta import check_annotations, check_labels
+from armillary.engine.kinds.pod.defaults import default_pod_template
+from armillary.engine.kinds.pod.security import check_profiles_match
+from armillary.engine.kinds.pod.spec import check_pod_annotations, check_pod_spec
 from armillary.engine.kinds.resource import Json
 
-
-def default_pod_template(template: Json) -> None:
-    """Defaults of a template, in place. Those that only pods have (requests from limits, ...) are left out."""
+__all__ = ["default_pod_template", "validate_pod_template"]
 
 
 def validate_pod_template(template: Json, path: str) -> list[Cause]:
@@ -15,7 +16,18 @@ def validate_pod_template(template: Json, path: str) -> list[Cause]:
 
     What a workload asks of its own templates (its selector, restart policies) is the workload's to check.
     """
-    meta = template.get("metadata") or {}
-    found = check_labels(meta.get("labels") or {}, "labels")
-    found += check_annotations(meta.get("annotations") or {}, "annotations")
-    return list(under(path, under("metadata", found)))
+    meta: Json = template.get("metadata") or {}
+    spec: Json = template.get("spec") or {}
+    annotations: Json = meta.get("annotations") or {}
+    found: list[Cause] = []
+    if labels := meta.get("labels"):
+        found += check_labels(labels, "labels")
+    if annotations:
+        found += check_annotations(annotations, "annotations")
+        found += check_pod_annotations(annotations, spec, "annotations")
+    found += under("spec", check_pod_spec(spec))
+    if annotations:
+        found += under("spec", check_profiles_match(annotations, spec))
+    if spec.get("ephemeralContainers"):
+        found.append(forbidden("spec.ephemeralContainers", "ephemeral containers not allowed in pod template"))
+    return list(under(path, found))
