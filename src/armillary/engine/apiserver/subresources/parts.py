@@ -105,8 +105,9 @@ def approval(new: Json, old: Json, now: str) -> None:
     for condition in conditions:
         condition.setdefault("lastUpdateTime", now)
         if not condition.get("lastTransitionTime"):
-            same = (c for c in before if (c["type"], c.get("status")) == (condition["type"], condition.get("status")))
-            condition["lastTransitionTime"] = next(same, {}).get("lastTransitionTime") or now
+            sign = (condition.get("type"), condition.get("status"))
+            same = (c.get("lastTransitionTime") for c in before if (c.get("type"), c.get("status")) == sign)
+            condition["lastTransitionTime"] = next(same, None) or now
     _restore_meta(new, old)
     _restore(new, old, "spec")
     new["status"] = {**(old.get("status") or {}), "conditions": conditions}
