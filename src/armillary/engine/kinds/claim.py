@@ -13,7 +13,13 @@ from armillary.engine.kinds import names
 from armillary.engine.kinds.columns import AGE, UNSET
 from armillary.engine.kinds.diff import diff
 from armillary.engine.kinds.faults import forbidden, immutable, invalid, not_supported, required, under, wrong
-from armillary.engine.kinds.meta import check_annotations, check_label_selector, check_labels, validator
+from armillary.engine.kinds.meta import (
+    check_annotations,
+    check_label_selector,
+    check_labels,
+    status_validator,
+    validator,
+)
 from armillary.engine.kinds.resource import Column, Json, Resource
 from armillary.engine.kinds.values import ZERO, amount, check_quantity, quantity, same, settle_quantities
 
@@ -258,7 +264,7 @@ PERSISTENT_VOLUME_CLAIMS = Resource(
     subresources=("status",),
     default=_default,
     validate=validator(names.dns_subdomain, _validate),
-    validate_status=_validate_status,
+    validate_status=status_validator(_validate_status),
     prepare_create=_prepare_create,
     counts_generation=False,
     columns=(

@@ -27,7 +27,7 @@ from armillary.engine.kinds.names import NameRule
 from armillary.engine.kinds.resource import Json
 
 ANNOTATIONS_LIMIT = 256 * 1024  # bytes, keys and values together
-_STANDARD_FINALIZERS = frozenset({"kubernetes", "orphan", "foregroundDeletion"})
+STANDARD_FINALIZERS = frozenset({"kubernetes", "orphan", "foregroundDeletion"})
 _FIXED = ("name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds")
 
 Validate = Callable[[Json, Json | None], Sequence[Cause]]
@@ -45,8 +45,24 @@ def validator(rule: NameRule, rest: Validate | None = None, *, namespaced: bool 
     return validate
 
 
-def validate_meta(new: Json, old: Json | None, rule: NameRule, *, namespaced: bool = True) -> list[Cause]:
-    """The faults of an object's metadata, for a creation (`old` is None) or an update."""
+def status_validator(rest: Callable[[Json, Json], Sequence[Cause]]) -> Callable[[Json, Json], Sequence[Cause]]:
+    """A resource's `validate_status`: its metadata as for an update, then the `rest`."""
+
+    def validate(new: Json, old: Json) -> Sequence[Cause]:
+        found = validate_meta(new, old, names.path_segment)
+        found.extend(rest(new, old))
+        return found
+
+    return validate
+
+
+def validate_meta(
+    new: Json, old: Json | None, rule: NameRule, *, namespaced: bool = True, built_in: bool = True
+) -> list[Cause]:
+    """The faults of an object's metadata, for a creation (`old` is None) or an update.
+
+    Finalizers of kinds that are not `built_in` may do without a domain.
+    """
     meta = new.get("metadata") or {}
     found = _check_created(meta, rule, namespaced=namespaced) if old is None else []
     if old is not None:
@@ -58,7 +74,7 @@ def validate_meta(new: Json, old: Json | None, rule: NameRule, *, namespaced: bo
     if owners := meta.get("ownerReferences"):
         found.extend(_check_owners(owners, "metadata.ownerReferences"))
     if finalizers := meta.get("finalizers"):
-        found.extend(_check_finalizers(finalizers))
+        found.extend(_check_finalizers(finalizers, built_in=built_in))
     if managed := meta.get("managedFields"):
         found.extend(_check_managed(managed))
     return found
@@ -147,7 +163,7 @@ def _check_owners(owners: Sequence[Json], field: str) -> list[Cause]:
     return found
 
 
-def _check_finalizers(finalizers: Sequence[str]) -> list[Cause]:
+def _check_finalizers(finalizers: Sequence[str], *, built_in: bool) -> list[Cause]:
     field = "metadata.finalizers"
     found: list[Cause] = []
     for finalizer in finalizers:
@@ -155,7 +171,7 @@ def _check_finalizers(finalizers: Sequence[str]) -> list[Cause]:
     if "orphan" in finalizers and "foregroundDeletion" in finalizers:
         fault = "finalizer orphan and foregroundDeletion cannot be both set"
         found.append(invalid(field, list(finalizers), fault))
-    return found + check_finalizer_names(finalizers, field)
+    return found + (check_finalizer_names(finalizers, field) if built_in else [])
 
 
 def check_finalizer_names(finalizers: Iterable[str], field: str) -> list[Cause]:
@@ -164,7 +180,7 @@ def check_finalizer_names(finalizers: Iterable[str], field: str) -> list[Cause]:
     return [
         invalid(f"{field}[{i}]", name, fault)
         for i, name in enumerate(finalizers)
-        if "/" not in name and name not in _STANDARD_FINALIZERS
+        if "/" not in name and name not in STANDARD_FINALIZERS
     ]
 
 
