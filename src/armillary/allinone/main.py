@@ -1,0 +1,109 @@
+"""The `armillary` command: start, stop and look at the embedded cluster; the nouns of `armillary.cli` beside it."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from armillary.allinone import words
+from armillary.allinone.image import image_app
+from armillary.base.errors import ArmillaryError
+from armillary.base.words import Language, language_of
+from armillary.cli.output import Format, write, write_error
+
+LANGUAGE: Language = language_of(os.environ)
+
+app = typer.Typer(
+    help=words.HELP.say(LANGUAGE),
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+app.add_typer(image_app(LANGUAGE), name="image")
+
+DataDir = Annotated[Path | None, typer.Option("--data-dir", envvar=None, help=words.OPT_DATA_DIR.say(LANGUAGE))]
+Output = Annotated[Format, typer.Option("-o", "--output", help=words.OPT_OUTPUT.say(LANGUAGE))]
+
+
+@app.command(help=words.HELP_UP.say(LANGUAGE))
+def up(
+    data_dir: DataDir = None,
+    detach: Annotated[bool, typer.Option("--detach", "-d", help=words.OPT_DETACH.say(LANGUAGE))] = False,
+    node_name: Annotated[str | None, typer.Option(help=words.OPT_NODE_NAME.say(LANGUAGE))] = None,
+    api_port: Annotated[int | None, typer.Option(help=words.OPT_API_PORT.say(LANGUAGE))] = None,
+    registry_port: Annotated[int | None, typer.Option(help=words.OPT_REGISTRY_PORT.say(LANGUAGE))] = None,
+    kubelet_port: Annotated[int | None, typer.Option(help=words.OPT_KUBELET_PORT.say(LANGUAGE))] = None,
+    pod_cidr: Annotated[str | None, typer.Option(help=words.OPT_POD_CIDR.say(LANGUAGE))] = None,
+    service_cidr: Annotated[str | None, typer.Option(help=words.OPT_SERVICE_CIDR.say(LANGUAGE))] = None,
+    bridge: Annotated[str | None, typer.Option(help=words.OPT_BRIDGE.say(LANGUAGE))] = None,
+    runtime: Annotated[str | None, typer.Option(help=words.OPT_RUNTIME.say(LANGUAGE))] = None,
+) -> None:
+    from armillary.allinone.up import start_cluster  # the other commands need none of what this one imports
+
+    changes = {
+        "node_name": node_name,
+        "api_port": api_port,
+        "registry_port": registry_port,
+        "kubelet_port": kubelet_port,
+        "pod_cidr": pod_cidr,
+        "service_cidr": service_cidr,
+        "bridge": bridge,
+        "runtime": runtime,
+    }
+    start_cluster(data_dir, changes, detach=detach, language=LANGUAGE)
+
+
+@app.command(help=words.HELP_DOWN.say(LANGUAGE))
+def down(
+    data_dir: DataDir = None,
+    purge: Annotated[bool, typer.Option("--purge", help=words.OPT_PURGE.say(LANGUAGE))] = False,
+    keep_pods: Annotated[bool, typer.Option("--keep-pods", help=words.OPT_KEEP_PODS.say(LANGUAGE))] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help=words.OPT_YES.say(LANGUAGE))] = False,
+) -> None:
+    from armillary.allinone.down import stop_cluster
+
+    stop_cluster(data_dir, purge=purge, keep_pods=keep_pods, yes=yes, language=LANGUAGE)
+
+
+@app.command(help=words.HELP_STATUS.say(LANGUAGE))
+def status(data_dir: DataDir = None, output: Output = Format.TABLE) -> None:
+    from armillary.allinone.show import show_status
+
+    raise typer.Exit(show_status(data_dir, output, language=LANGUAGE))
+
+
+@app.command(help=words.HELP_KUBECONFIG.say(LANGUAGE))
+def kubeconfig(data_dir: DataDir = None) -> None:
+    from armillary.allinone.show import show_kubeconfig
+
+    show_kubeconfig(data_dir, language=LANGUAGE)
+
+
+@app.command(help=words.HELP_VERSION.say(LANGUAGE))
+def version(output: Output = Format.TABLE) -> None:
+    from armillary.allinone.show import show_version
+
+    show_version(output)
+
+
+def main() -> None:
+    """The console script: a refusal is one line on standard error and exit code 1."""
+    try:
+        app()
+    except ArmillaryError as exc:
+        write_error(words.ERROR.say(LANGUAGE, message=exc))
+        sys.exit(1)
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; Python would complain again while flushing.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except KeyboardInterrupt:
+        write("")
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

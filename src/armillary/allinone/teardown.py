@@ -1,0 +1,160 @@
+"""Taking away what a cluster left on the machine: containers, mounts, network, cgroups, files.
+
+What belongs to the cluster is known by names only it uses: paths below its data directory, its cgroup, its
+bridge, its nftables table. Nothing else is touched.
+"""
+
+import contextlib
+import ctypes
+import logging
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from armillary.allinone.layout import Layout
+from armillary.allinone.settings import Settings
+
+log = logging.getLogger(__name__)
+
+NFT_TABLE = "armillary"
+CGROUPS = Path("/sys/fs/cgroup")
+NETNS = Path("/run/netns")
+MNT_DETACH = 2
+GONE_SECONDS = 3.0  # killed processes vanish within a moment; the rest of the teardown must still fit its 5 s
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """A line of /proc/self/mountinfo (proc(5)), as far as it matters here."""
+
+    path: str
+    kind: str
+    root: str
+
+
+def parse_mounts(text: str) -> tuple[Mount, ...]:
+    """The mounts in the order in which they were made."""
+    found = []
+    for line in text.splitlines():
+        before, after = line.split(" - ", 1)
+        fields = before.split()
+        path = fields[4].encode().decode("unicode_escape")  # mountinfo writes a space as \040
+        found.append(Mount(path, after.split()[0], fields[3]))
+    return tuple(found)
+
+
+def mounts_below(mounts: Iterable[Mount], root: Path) -> tuple[str, ...]:
+    """Mount points at or under `root`, the last made first: the order in which they can be undone."""
+    prefix = f"{root}/"
+    return tuple(m.path for m in reversed(tuple(mounts)) if m.path == str(root) or m.path.startswith(prefix))
+
+
+def stop_containers(settings: Settings, layout: Layout) -> None:
+    """Kill every process of the cluster's pods, and the shims that hold them."""
+    pids = set(_pids_in_cgroups(settings.cgroup)) | set(_shims(layout))
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    deadline = time.monotonic() + GONE_SECONDS
+    while any(_is_alive(pid) for pid in pids) and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
+def purge(settings: Settings, layout: Layout) -> None:
+    """Leave the machine as it was before the first `up`. The supervisor must have ended."""
+    namespaces = _network_namespaces(settings.cgroup)
+    stop_containers(settings, layout)
+    _remove_network(settings, namespaces)
+    unmount_below(layout.root)
+    remove_cgroups(settings.cgroup)
+    _restore_sysctls(layout)
+    shutil.rmtree(layout.root)
+
+
+def unmount_below(root: Path) -> None:
+    """Detach every mount under `root`: removing files below a mount would reach into it."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    for path in mounts_below(parse_mounts(Path("/proc/self/mountinfo").read_text()), root):
+        if libc.umount2(path.encode(), MNT_DETACH) != 0:
+            log.warning("not unmounted", extra={"path": path, "error": os.strerror(ctypes.get_errno())})
+
+
+def _in_every_hierarchy(cgroup: str) -> Iterator[Path]:
+    """Its directories: one with cgroup v2, one for each controller with v1."""
+    yield from (path / cgroup for path in (CGROUPS, *CGROUPS.glob("*")) if (path / cgroup).is_dir())
+
+
+def _pids_in_cgroups(cgroup: str) -> Iterator[int]:
+    for directory in _in_every_hierarchy(cgroup):
+        for procs in directory.rglob("cgroup.procs"):
+            with contextlib.suppress(OSError):  # a cgroup may vanish while we look
+                yield from map(int, procs.read_text().split())
+
+
+def remove_cgroups(cgroup: str) -> None:
+    """Remove the pods' cgroups, the deepest first."""
+    for root in _in_every_hierarchy(cgroup):
+        for directory, _, _ in os.walk(root, topdown=False):
+            with contextlib.suppress(OSError):  # busy for a moment longer, or gone with its last process
+                Path(directory).rmdir()
+
+
+def _shims(layout: Layout) -> Iterator[int]:
+    """containerd's shims: they outlive it, and name its socket in their command line."""
+    mark = str(layout.runtime_socket)
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        with contextlib.suppress(OSError):
+            words = (entry / "cmdline").read_bytes().decode(errors="replace").split("\0")
+            if "containerd-shim" in words[0] and mark in words:
+                yield int(entry.name)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def _network_namespaces(cgroup: str) -> frozenset[str]:
+    """The network namespaces that pods' processes live in, as the kernel names them (`net:[4026...]`)."""
+    found = set()
+    for pid in _pids_in_cgroups(cgroup):
+        with contextlib.suppress(OSError):
+            found.add(str(Path(f"/proc/{pid}/ns/net").readlink()))
+    return frozenset(found) - {str(Path("/proc/self/ns/net").readlink())}
+
+
+def _remove_network(settings: Settings, namespaces: frozenset[str]) -> None:
+    """The CNI plugins mount each pod's network namespace under /run/netns: ours are those our pods lived in."""
+    mounts = parse_mounts(Path("/proc/self/mountinfo").read_text())
+    ours = [m.path for m in mounts if m.kind == "nsfs" and m.root in namespaces]
+    libc = ctypes.CDLL(None, use_errno=True)
+    for path in ours:
+        libc.umount2(path.encode(), MNT_DETACH)
+        Path(path).unlink(missing_ok=True)
+    for command in (
+        ["nft", "delete", "table", "inet", NFT_TABLE],
+        ["ip", "link", "delete", settings.bridge],
+        ["conntrack", "-D", "--dst", settings.service_cidr],
+    ):
+        # Each may be gone already; what is not there needs no removing.
+        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+
+
+def _restore_sysctls(layout: Layout) -> None:
+    if not layout.sysctls.exists():
+        return
+    for name, value in orjson.loads(layout.sysctls.read_bytes()).items():
+        with contextlib.suppress(OSError):  # it went away with the bridge
+            (Path("/proc/sys") / name).write_text(value)

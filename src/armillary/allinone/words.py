@@ -1,0 +1,80 @@
+"""What `armillary up`, `down`, `status` and their like say."""
+
+from armillary.base.words import Words
+
+HELP = Words(
+    "A container platform that brings its own Kubernetes cluster.",
+    "自带 Kubernetes 集群的容器平台。",
+)
+HELP_UP = Words(
+    "Start the cluster on this machine.\n\nExample: armillary up --detach",
+    "在本机启动集群。\n\n示例：armillary up --detach",
+)
+HELP_DOWN = Words(
+    "Stop the cluster. Data stays, unless you say --purge.\n\nExample: armillary down",
+    "停止集群。数据会保留，除非指定 --purge。\n\n示例：armillary down",
+)
+HELP_STATUS = Words(
+    "Show the parts of the cluster and how they are.\n\nExample: armillary status -o json",
+    "显示集群各组件及其状态。\n\n示例：armillary status -o json",
+)
+HELP_KUBECONFIG = Words(
+    "Print an administrator's kubeconfig.\n\nExample: armillary kubeconfig > ~/.kube/config",
+    "输出管理员的 kubeconfig。\n\n示例：armillary kubeconfig > ~/.kube/config",
+)
+HELP_VERSION = Words("Show the version.\n\nExample: armillary version", "显示版本。\n\n示例：armillary version")
+OPT_DATA_DIR = Words("Where everything is kept.", "所有数据的存放目录。")
+OPT_DETACH = Words("Return as soon as the cluster is ready.", "集群就绪后立即返回。")
+OPT_NODE_NAME = Words("The node's name; the host name by default.", "节点名称，默认为主机名。")
+OPT_API_PORT = Words("Port of the Kubernetes API.", "Kubernetes API 端口。")
+OPT_REGISTRY_PORT = Words("Port of the local image registry.", "本地镜像仓库端口。")
+OPT_KUBELET_PORT = Words("Port of the node agent.", "节点代理端口。")
+OPT_POD_CIDR = Words("Network of the pods.", "Pod 网段。")
+OPT_SERVICE_CIDR = Words("Network of the services.", "Service 网段。")
+OPT_BRIDGE = Words("Name of the pods' bridge.", "Pod 网桥名称。")
+OPT_RUNTIME = Words("OCI runtime: crun or runc.", "OCI 运行时：crun 或 runc。")
+OPT_PURGE = Words(
+    "Remove everything: data, networks, mounts. Can't be undone.", "删除一切：数据、网络、挂载。不可恢复。"
+)
+OPT_KEEP_PODS = Words(
+    "Leave containers running; the next `up` finds them again.", "保留运行中的容器，下次 `up` 会重新接管。"
+)
+OPT_YES = Words("Don't ask.", "不再询问。")
+OPT_OUTPUT = Words("Output format.", "输出格式。")
+STARTING = Words("Starting the cluster in {data_dir}", "正在启动集群，数据目录 {data_dir}")
+PART_READY = Words("  ready    {part:<12} {seconds:.1f} s", "  已就绪   {part:<12} {seconds:.1f} 秒")
+PART_CRASHED = Words(
+    "  crashed  {part:<12} {how}; starts again; see {log}", "  已崩溃   {part:<12} {how}；将重新启动；日志 {log}"
+)
+READY = Words("The cluster is ready ({seconds:.1f} s).", "集群已就绪（{seconds:.1f} 秒）。")
+ALREADY = Words("The cluster is running already.", "集群已在运行。")
+NEXT = Words(
+    "\nNext:\n"
+    "  export KUBECONFIG={kubeconfig}\n"
+    "  kubectl get nodes\n"
+    "  {command} image bake --all      # base images, where no hub can be reached\n"
+    "  {command} status",
+    "\n接下来：\n"
+    "  export KUBECONFIG={kubeconfig}\n"
+    "  kubectl get nodes\n"
+    "  {command} image bake --all      # 无法访问镜像站时，在本地制作基础镜像\n"
+    "  {command} status",
+)
+NOT_READY = Words(
+    "not ready after {seconds:.0f} s: {parts}; see {logs}", "{seconds:.0f} 秒后仍未就绪：{parts}；请查看 {logs}"
+)
+SUPERVISOR_ENDED = Words("the supervisor ended; see {log}", "守护进程已退出；请查看 {log}")
+STOPPED = Words("The cluster is stopped; its data stays in {data_dir}.", "集群已停止，数据保留在 {data_dir}。")
+NOT_RUNNING = Words("The cluster is not running.", "集群未运行。")
+PURGED = Words("The cluster and its data are gone.", "集群及其数据已删除。")
+NOTHING_TO_PURGE = Words("There is nothing in {data_dir}.", "{data_dir} 中没有任何内容。")
+CONFIRM_PURGE = Words("Remove the cluster and all data in {data_dir}?", "确定删除集群及 {data_dir} 中的所有数据吗？")
+NO_CLUSTER = Words(
+    "there is no cluster in {data_dir}; start one with: armillary up", "{data_dir} 中没有集群；请先运行：armillary up"
+)
+NEEDS_ROOT = Words(
+    "this needs root: it makes network interfaces, mounts and cgroups; try: sudo {command}",
+    "需要 root 权限：要创建网络接口、挂载和 cgroup；请尝试：sudo {command}",
+)
+PART_HEADER = Words("PART STATE PID MEMORY UP RESTARTS LAST-EXIT", "组件 状态 PID 内存 运行时长 重启 上次退出")
+ERROR = Words("error: {message}", "错误：{message}")
