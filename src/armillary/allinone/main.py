@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from armillary.allinone import words
+from armillary.allinone.image import image_app
 from armillary.base.errors import ArmillaryError
 from armillary.base.words import Language, language_of
 from armillary.cli.output import Format, write, write_error
@@ -20,6 +21,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+app.add_typer(image_app(LANGUAGE), name="image")
 
 DataDir = Annotated[Path | None, typer.Option("--data-dir", envvar=None, help=words.OPT_DATA_DIR.say(LANGUAGE))]
 Output = Annotated[Format, typer.Option("-o", "--output", help=words.OPT_OUTPUT.say(LANGUAGE))]

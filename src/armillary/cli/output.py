@@ -2,14 +2,14 @@
 
 import sys
 from collections.abc import Sequence
-from enum import Enum
+from enum import StrEnum
 from typing import Any
 
 import orjson
 import yaml
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     """What `-o` takes."""
 
     TABLE = "table"

@@ -61,6 +61,14 @@ class Authorizer(Protocol):
     def authorize(self, attributes: Attributes) -> Verdict: ...
 
 
+class Observer(Protocol):
+    """Kept current by the writes themselves."""
+
+    def observe(self, resource: str, namespace: str, name: str, obj: Json | None) -> None:
+        """A write was submitted, in this step; `obj` is None for a removal."""
+        ...
+
+
 class Operation(Enum):
     """What a request does to an object."""
 
@@ -83,6 +91,7 @@ class AdmissionRequest:
     object: Json | None  # None for DELETE
     old: Json | None  # None for CREATE
     dry_run: bool = False
+    warnings: list[str] = field(default_factory=list)  # what the caller is told beside the answer (Warning headers)
 
 
 class Admission(Protocol):

@@ -1,0 +1,65 @@
+"""The object in a request's body, for handlers that read their own."""
+
+from typing import Any
+
+import orjson
+import yaml
+
+from armillary.base.errors import BadRequest, UnsupportedMediaType
+from armillary.engine.apiserver.ports import Call
+from armillary.engine.kinds.faults import shown
+from armillary.engine.kinds.resource import Json
+
+_JSON, _YAML = "application/json", "application/yaml"
+
+
+def read_object(call: Call, kind: str) -> Json:
+    """The body as an object of that kind, fields that are null left out. Raises BadRequest, UnsupportedMediaType."""
+    media = call.headers.get("content-type", _JSON).partition(";")[0].strip() or _JSON
+    if media not in (_JSON, _YAML):
+        raise UnsupportedMediaType(
+            f"the body of the request was in an unknown format - accepted media types include: {_JSON}, {_YAML}"
+        )
+    try:
+        obj = orjson.loads(call.body) if media == _JSON else yaml.safe_load(call.body)
+    except (orjson.JSONDecodeError, yaml.YAMLError) as exc:
+        raise BadRequest(f"the object provided is unrecognized (must be of type {kind}): {exc}") from exc
+    if not isinstance(obj, dict):
+        raise BadRequest(f"the object provided is unrecognized (must be of type {kind}): it is no object")
+    if obj.get("kind", kind) != kind:
+        raise BadRequest(f"{obj['kind']} in version {shown(obj.get('apiVersion', ''))} cannot be handled as a {kind}")
+    cleaned: Json = _without_nulls(obj)
+    return cleaned
+
+
+def field(obj: Json, path: str, type_: type, default: Any = None) -> Any:
+    """The value at a dotted path. Raises BadRequest if it has another type."""
+    value: Any = obj
+    for name in path.split("."):
+        if value is None:
+            return default
+        if not isinstance(value, dict):
+            raise BadRequest(f"{path}: expected an object around {name}")
+        value = value.get(name)
+    if value is None:
+        return default
+    if not isinstance(value, type_) or (type_ is int and isinstance(value, bool)):
+        raise BadRequest(f"json: cannot unmarshal {shown(value)} into field {path} of type {type_.__name__}")
+    return value
+
+
+def strings(obj: Json, path: str) -> tuple[str, ...]:
+    """The list of strings at a dotted path."""
+    found = field(obj, path, list, [])
+    if not all(isinstance(item, str) for item in found):
+        raise BadRequest(f"json: cannot unmarshal {shown(found)} into field {path} of type []string")
+    return tuple(found)
+
+
+def _without_nulls(value: Any) -> Any:
+    match value:
+        case dict():
+            return {name: _without_nulls(item) for name, item in value.items() if item is not None}
+        case list():
+            return [_without_nulls(item) for item in value]
+    return value
