@@ -123,7 +123,6 @@ _BINDING_COLUMNS = (
 )
 
 
-
 RESOURCES: tuple[Resource, ...] = (
     Resource(
         group=GROUP,
