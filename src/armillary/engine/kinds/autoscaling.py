@@ -1,10 +1,8 @@
 """The resources of the API group autoscaling: one type, stored as v2."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from armillary.base.errors import Cause
 from armillary.engine.kinds import names
 from armillary.engine.kinds.autoscaler import check_autoscaler_status, default_autoscaler, validate_autoscaler
 from armillary.engine.kinds.autoscaler_v1 import from_v2, to_v2
