@@ -4,14 +4,16 @@ import asyncio
 import logging
 import secrets
 import uuid
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any
 
 from armillary.base.clock import Clock
 from armillary.base.errors import ApiError, Internal
 from armillary.engine.apiserver import calls, faults
-from armillary.engine.apiserver.exchange import Asked, error_answer, headers_of, send_answer, warning_value
+from armillary.engine.apiserver.auth.impersonate import impersonate
+from armillary.engine.apiserver.auth.refusal import forbidden_request
+from armillary.engine.apiserver.exchange import Asked, error_answer, headers_of, send_answer
 from armillary.engine.apiserver.health import Check, Health
 from armillary.engine.apiserver.metrics import Metrics
 from armillary.engine.apiserver.negotiation import Shape, wanted
@@ -27,6 +29,7 @@ from armillary.engine.apiserver.ports import (
     Authorizer,
     Call,
     Handler,
+    Observer,
     Receive,
     Send,
     User,
@@ -45,17 +48,13 @@ log = logging.getLogger(__name__)
 
 Scope = Any
 # Who a request is made as: the user itself, or whom its impersonation headers name.
-Impersonate = Callable[[User, Mapping[str, str], Authorizer], User]
+Impersonate = Callable[[User, Iterable[tuple[bytes, bytes]], Authorizer], User]
 
 SUFFIX_ALPHABET = "bcdfghjklmnpqrstvwxz2456789"  # k8s.io/apimachinery, util/rand: no vowels, no words
 
 
 def _suffix() -> str:
     return "".join(secrets.choice(SUFFIX_ALPHABET) for _ in range(5))
-
-
-def _as_self(user: User, headers: Mapping[str, str], authorizer: Authorizer) -> User:
-    return user
 
 
 class ApiServer:
@@ -76,7 +75,8 @@ class ApiServer:
         virtual: Mapping[str, Handler] | None = None,
         *,
         clock: Clock,
-        impersonate: Impersonate = _as_self,
+        observers: Sequence[Observer] = (),
+        impersonate: Impersonate = impersonate,
         checks: Mapping[str, Check] | None = None,
     ) -> None:
         self._core = Core(
@@ -88,6 +88,7 @@ class ApiServer:
             new_uid=lambda: str(uuid.uuid4()),
             new_suffix=_suffix,
             objects=Decoded(store),
+            observers=observers,
         )
         self._authenticator, self._authorizer, self._impersonate = authenticator, authorizer, impersonate
         self._handlers, self._virtual = dict(handlers or {}), dict(virtual or {})
@@ -152,7 +153,9 @@ class ApiServer:
     async def _answer(self, asked: Asked, target: Target | None, verb: str) -> Answer | None:
         asked.headers = headers = headers_of(asked.scope)
         user = self._authenticator.authenticate(headers, asked.scope["state"].get("certificate"))
-        asked.user = self._impersonate(user, headers, self._authorizer)
+        if any(name.startswith("impersonate-") for name in headers):
+            user = self._impersonate(user, asked.scope["headers"], self._authorizer)
+        asked.user = user
         if target is None:
             self._check(Attributes(asked.user, verb, path=asked.path))
             return await self._paths.answer(asked)
@@ -176,14 +179,10 @@ class ApiServer:
     def _check(self, attributes: Attributes) -> None:
         verdict = self._authorizer.authorize(attributes)
         if not verdict.allowed:
-            raise faults.denied(attributes, verdict.reason)
+            raise forbidden_request(attributes, verdict.reason)
 
     def _handler(self, resource: Resource, target: Target) -> Handler | None:
-        if target.subresource:
-            found = self._handlers.get((resource.name, target.subresource))
-            if found is not None:
-                return found
-        return self._virtual.get(resource.name)
+        return self._handlers.get((resource.name, target.subresource)) or self._virtual.get(resource.name)
 
     async def _handle(self, handler: Handler, asked: Asked, served: Served, target: Target) -> Answer | None:
         upgrades = "upgrade" in asked.headers.get("connection", "").lower()
@@ -207,7 +206,7 @@ class ApiServer:
             )
         )
 
-    async def _watch(self, asked: Asked, served: Served, target: Target) -> None:
+    async def _watch(self, asked: Asked, served: Served, target: Target) -> Answer | None:
         resource = served.resource
         form = wanted(asked.headers.get("accept", ""), WATCH_SHAPES)
         include = include_of(asked.query) if form.shape is Shape.TABLE else ""
@@ -229,16 +228,14 @@ class ApiServer:
         finally:
             begun.watcher.close()
             self.metrics.watchers[resource.name] -= 1
+        return None
 
     async def _stream(self, asked: Asked, watch: Watch, begun: Start) -> None:
         headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-cache, private")]
-        if asked.warnings:
-            headers.append((b"warning", warning_value(asked.warnings).encode()))
         await asked.send({"type": "http.response.start", "status": 200, "headers": headers})
 
         async def pump() -> None:
-            lines = stream(watch, begun, self._lines, self._core.clock)
-            async with aclosing(lines) as chunks:
+            async with aclosing(stream(watch, begun, self._lines, self._core.clock)) as chunks:
                 async for chunk in chunks:
                     await asked.send({"type": "http.response.body", "body": chunk, "more_body": True})
 
@@ -246,21 +243,17 @@ class ApiServer:
             while (await asked.receive())["type"] != "http.disconnect":
                 pass
 
-        await _until_first(pump(), listen(), self._streams)
+        async with asyncio.TaskGroup() as group:
+            pumping = group.create_task(pump(), name=f"watch {asked.path}")
+            listening = group.create_task(listen(), name=f"watch {asked.path}: client")
+            self._streams.add(pumping)
+            try:
+                await asyncio.wait((pumping, listening), return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                self._streams.discard(pumping)
+                pumping.cancel()
+                listening.cancel()
         await asked.send({"type": "http.response.body", "body": b""})
-
-
-async def _until_first(pump: Awaitable[None], listen: Awaitable[None], owned: set[asyncio.Task[None]]) -> None:
-    """Run both until either ends; tasks stand in `owned` while they run, so that a shutdown can end them."""
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(work) for work in (pump, listen)]  # type: ignore[arg-type]
-        owned.add(tasks[0])
-        try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            owned.discard(tasks[0])
-            for task in tasks:
-                task.cancel()
 
 
 _NOBODY = User("")

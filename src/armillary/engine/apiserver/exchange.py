@@ -87,8 +87,9 @@ async def send_answer(send: Send, answer: Answer, warnings: Iterable[str] = (), 
     headers = [
         (b"content-type", answer.content_type.encode()),
         (b"content-length", b"%d" % len(body)),
-        _NO_CACHE,
     ]
+    if "cache-control" not in answer.headers:
+        headers.append(_NO_CACHE)
     headers += [(name.encode(), value.encode()) for name, value in answer.headers.items()]
     if warnings:
         headers.append((b"warning", warning_value(warnings).encode("utf-8", "replace")))

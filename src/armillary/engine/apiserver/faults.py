@@ -1,7 +1,6 @@
 """Refusals in upstream's words. Wording: k8s.io/apimachinery, api/errors, and apiserver, responsewriters."""
 
-from armillary.base.errors import AlreadyExists, Conflict, Denied, MethodNotAllowed, NotFound
-from armillary.engine.apiserver.ports import Attributes
+from armillary.base.errors import AlreadyExists, Conflict, MethodNotAllowed, NotFound
 from armillary.engine.kinds.resource import Resource
 
 LOCK = "the object has been modified; please apply your changes to the latest version and try again"
@@ -33,16 +32,3 @@ def no_method() -> MethodNotAllowed:
 
 def no_resource() -> NotFound:
     return NotFound("the server could not find the requested resource")
-
-
-def denied(asked: Attributes, reason: str) -> Denied:
-    """What a caller without permission is told."""
-    why = f": {reason}" if reason else ""
-    if asked.path:
-        return Denied(f'forbidden: User "{asked.user.name}" cannot {asked.verb} path "{asked.path}"{why}')
-    what = f"{asked.resource}/{asked.subresource}" if asked.subresource else asked.resource
-    where = f'in the namespace "{asked.namespace}"' if asked.namespace else "at the cluster scope"
-    full = f"{asked.resource}.{asked.group}" if asked.group else asked.resource
-    named = f'{full} "{asked.name}"' if asked.name else full
-    said = f'User "{asked.user.name}" cannot {asked.verb} resource "{what}" in API group "{asked.group}" {where}'
-    return Denied(f"{named} is forbidden: {said}{why}", group=asked.group, kind=asked.resource, name=asked.name)

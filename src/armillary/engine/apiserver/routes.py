@@ -87,5 +87,5 @@ def verb_of(method: str, target: Target, query: Query) -> str:
 
 
 def _asks_watch(query: Query) -> bool:
-    values = query.get("watch")
-    return bool(values) and (values[0] == "" or is_true(values[0]))
+    values = query.get("watch") or ("0",)
+    return values[0] == "" or is_true(values[0])

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from enum import Enum
 from typing import Any
 
@@ -175,9 +175,7 @@ def _type_word(value: Any) -> str:
     return "string" if isinstance(value, str) else "bool" if isinstance(value, bool) else "number"
 
 
-def check_kind(
-    value: Json, api_version: str, kind: str, known: "Sequence[tuple[str, str]] | set[tuple[str, str]]"
-) -> None:
+def check_kind(value: Json, api_version: str, kind: str, known: Container[tuple[str, str]]) -> None:
     """Whether a body is of the kind it was sent as; what it leaves out is filled in. Raises BadRequest.
 
     `known` are the kinds that the server knows, as (apiVersion, kind).
@@ -190,7 +188,8 @@ def check_kind(
     if re.match(r"^[^/]*/[^/]*$|^[^/]*$", said_version) is None:
         raise BadRequest(f"couldn't get version/kind; unexpected GroupVersion string: {said_version}")
     if (said_version, said_kind) not in known:
-        fault = f'no kind "{said_kind}" is registered for version "{said_version}" in scheme "pkg/api/legacyscheme/scheme.go:30"'
+        scheme = "pkg/api/legacyscheme/scheme.go:30"
+        fault = f'no kind "{said_kind}" is registered for version "{said_version}" in scheme "{scheme}"'
         raise BadRequest(f'{said_kind} in version "{version}" cannot be handled as a {kind}: {fault}')
     if said_kind != kind:
         fault = f"converting ({version}.{said_kind}) to ({api_version.rpartition('/')[2]}.{kind}): unknown conversion"

@@ -1,17 +1,17 @@
 """What every verb stands on, and what it gives back."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from armillary.base.clock import Clock, format_time
-from armillary.engine.apiserver.objects import Decoded, encode
-from armillary.engine.apiserver.ports import Admission, AdmissionRequest, User
+from armillary.engine.apiserver.objects import Decoded, draft
+from armillary.engine.apiserver.ports import Admission, AdmissionRequest, Observer, User
 from armillary.engine.apiserver.registry import Served, Table
 from armillary.engine.apiserver.schema.node import Form, Node
 from armillary.engine.apiserver.schemas import Schemas
 from armillary.engine.kinds.resource import Json, Resource
-from armillary.engine.store.port import Store
+from armillary.engine.store.port import Entry, Key, Store
 
 
 @dataclass(slots=True)
@@ -26,6 +26,7 @@ class Core:
     new_uid: Callable[[], str]
     new_suffix: Callable[[], str]  # for generateName
     objects: Decoded
+    observers: Sequence[Observer] = ()
 
     def node(self, resource: Resource) -> Node:
         return self.schemas.node(resource.schema)
@@ -35,6 +36,22 @@ class Core:
 
     def timestamp(self) -> str:
         return format_time(self.clock.now())
+
+    def put(self, resource: Resource, key: Key, obj: Json) -> Awaitable[Entry]:
+        """Submit an object; observers are told in the same step."""
+        write = self.store.put(key, draft(resource, obj))
+        self._tell(key, obj)
+        return write
+
+    def remove(self, resource: Resource, key: Key, obj: Json) -> Awaitable[Entry]:
+        """Submit a removal; `obj` is the last state."""
+        write = self.store.delete(key, draft(resource, obj))
+        self._tell(key, None)
+        return write
+
+    def _tell(self, key: Key, obj: Json | None) -> None:
+        for observer in self.observers:
+            observer.observe(key.resource, key.namespace, key.name, obj)
 
     def admit(self, request: AdmissionRequest) -> None:
         for plugin in self.admission:
@@ -70,8 +87,3 @@ class Result:
 def has_status(node: Node) -> bool:
     status = node.fields.get("status")
     return status is not None and status.form is Form.STRUCT
-
-
-def would_be(obj: Json) -> bytes:
-    """What a dry run answers."""
-    return encode(obj)

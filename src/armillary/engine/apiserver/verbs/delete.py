@@ -12,7 +12,7 @@ import orjson
 from armillary.base.clock import format_time, parse_time
 from armillary.base.errors import Conflict
 from armillary.engine.apiserver import faults
-from armillary.engine.apiserver.objects import draft, encode, key_of
+from armillary.engine.apiserver.objects import encode, key_of
 from armillary.engine.apiserver.options import DeleteOptions
 from armillary.engine.apiserver.ports import AdmissionRequest, Operation
 from armillary.engine.apiserver.traits import NOT_COLLECTED, ORPHANS_BY_DEFAULT
@@ -170,7 +170,16 @@ def submit_delete(core: Core, request: Request, options: DeleteOptions) -> Submi
     if stored.name == "jobs.batch" and not options.propagation and options.orphan is None:
         request.warnings.append(JOB_WARNING)
     asked = AdmissionRequest(
-        request.user, Operation.DELETE, stored, "", request.namespace, request.name, None, old, dry_run
+        request.user,
+        Operation.DELETE,
+        stored,
+        "",
+        request.namespace,
+        request.name,
+        None,
+        old,
+        dry_run,
+        request.warnings,
     )
     core.admit(asked)
     core.validate(asked)
@@ -179,6 +188,5 @@ def submit_delete(core: Core, request: Request, options: DeleteOptions) -> Submi
         return Submitted(answer=entry.body)
     if dry_run:
         return Submitted(answer=encode(plan.object), deleted=gone)
-    build = draft(stored, plan.object)
-    write = core.store.delete(key, build) if gone else core.store.put(key, build)
+    write = core.remove(stored, key, plan.object) if gone else core.put(stored, key, plan.object)
     return Submitted(write, deleted=gone)

@@ -30,7 +30,8 @@ def scale_of(resource: Resource, obj: Json) -> Json:
 def _selector_text(selector: Any) -> str:
     if not isinstance(selector, dict):
         return selector if isinstance(selector, str) else ""
-    labels, expressions = selector, []
+    labels: Json = selector
+    expressions: list[Json] = []
     if not set(selector) - {"matchLabels", "matchExpressions"}:
         labels, expressions = selector.get("matchLabels") or {}, selector.get("matchExpressions") or []
     terms = [(key, f"{key}={value}") for key, value in labels.items()]

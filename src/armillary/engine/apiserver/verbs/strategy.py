@@ -8,6 +8,7 @@ from armillary.engine.apiserver.schema.node import Node
 from armillary.engine.apiserver.verbs.core import has_status
 from armillary.engine.kinds.resource import Json, Resource
 
+GENERIC = ("", "status", "finalize", "scale")  # subresources of the object itself
 LONGEST_GENERATED_PREFIX = 58  # of 63, five are for the suffix
 _SYSTEM = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink")
 _KEPT = ("generation", "creationTimestamp")

@@ -1,21 +1,27 @@
 """Create and update: from the look at the store's head to the submitted write there is no wait."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import orjson
 
 from armillary.base.errors import BadRequest, Cause
 from armillary.engine.apiserver import faults
-from armillary.engine.apiserver.objects import draft, encode, key_of
+from armillary.engine.apiserver.objects import encode, key_of
 from armillary.engine.apiserver.ports import AdmissionRequest, Operation
 from armillary.engine.apiserver.registry import Served
+from armillary.engine.apiserver.subresources.parts import PARTS
 from armillary.engine.apiserver.traits import NEEDS_RESOURCE_VERSION
 from armillary.engine.apiserver.verbs import strategy
 from armillary.engine.apiserver.verbs.core import Core, Request, Result
 from armillary.engine.kinds.faults import invalid, refusal
+from armillary.engine.kinds.pod.pod import validate_ephemeral_containers, validate_resize
 from armillary.engine.kinds.resource import Json, Resource
 from armillary.engine.store.port import Entry, Key
 
+PART_RULES: Mapping[tuple[str, str], Callable[[Json, Json], Sequence[Cause]]] = {
+    ("pods", "ephemeralcontainers"): validate_ephemeral_containers,
+    ("pods", "resize"): validate_resize,
+}
 NAME_ATTEMPTS = 8  # at generateName, as upstream
 
 # Makes the new object of an update. It is given a function that makes copies of the present one, for most
@@ -88,10 +94,9 @@ def submit_create(core: Core, request: Request, obj: Json) -> Submitted:
     if taken is not None:
         ending = b'"deletionTimestamp"' in taken.body and bool(_meta(taken).get("deletionTimestamp"))
         raise faults.already_exists(request.served.resource, key.name, ending=ending)
-    build = draft(stored, obj)
     if request.dry_run:
         return Submitted(answer=encode(obj), created=True)
-    return Submitted(core.store.put(key, build), created=True)
+    return Submitted(core.put(stored, key, obj), created=True)
 
 
 def _fill(core: Core, resource: Resource, namespace: str, meta: Json) -> None:
@@ -122,6 +127,7 @@ def _admission(
         object=obj,
         old=old,
         dry_run=request.dry_run,
+        warnings=request.warnings,
     )
 
 
@@ -141,11 +147,26 @@ def submit_update(core: Core, request: Request, change: Change, fresh: Callable[
         request.warnings.append(warning)
     asked = _admission(request, Operation.UPDATE, new, old, request.name)
     core.admit(asked)
-    strategy.prepare_update(stored, new, old, request.subresource)
-    judge = stored.validate_status if request.subresource == "status" else None
-    refuse(stored, new, stored.validate(new, old) if judge is None else judge(new, old))
+    _prepare_update(core, request, new, old)
     core.validate(asked)
     return _submit_changed(core, request, key, entry, new, old)
+
+
+def _prepare_update(core: Core, request: Request, new: Json, old: Json) -> None:
+    """Narrow an update to what its subresource is about, and judge it."""
+    stored, subresource = request.served.stored, request.subresource
+    part = (stored.name, subresource)
+    judge: Callable[[Json, Json], Sequence[Cause]] = stored.validate
+    if part in PARTS:
+        PARTS[part](new, old, core.timestamp())
+        judge = PART_RULES.get(part, judge)
+    elif subresource in strategy.GENERIC:
+        strategy.prepare_update(stored, new, old, subresource)
+        if subresource == "status" and stored.validate_status is not None:
+            judge = stored.validate_status
+    else:
+        return  # its handler has judged it
+    refuse(stored, new, judge(new, old))
 
 
 def _begin_update(request: Request, new: Json, old: Json, entry: Entry) -> None:
@@ -176,14 +197,14 @@ def _begin_update(request: Request, new: Json, old: Json, entry: Entry) -> None:
 
 def _submit_changed(core: Core, request: Request, key: Key, entry: Entry, new: Json, old: Json) -> Submitted:
     if is_finished(new, old):
-        build = draft(request.served.stored, new)
         if request.dry_run:
             return Submitted(answer=encode(new), deleted=True)
-        return Submitted(core.store.delete(key, build), deleted=True)
+        return Submitted(core.remove(request.served.stored, key, new), deleted=True)
     if new == old:
         return Submitted(answer=entry.body)
-    build = draft(request.served.stored, new)
-    return Submitted(answer=encode(new)) if request.dry_run else Submitted(core.store.put(key, build))
+    if request.dry_run:
+        return Submitted(answer=encode(new))
+    return Submitted(core.put(request.served.stored, key, new))
 
 
 def is_finished(new: Json, old: Json) -> bool:
