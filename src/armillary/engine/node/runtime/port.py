@@ -10,6 +10,7 @@ from enum import Enum
 from typing import Literal, Protocol
 
 from armillary.base.errors import ArmillaryError
+from armillary.engine.node.images import ImageService
 from armillary.engine.node.naming import Resolver
 from armillary.engine.node.resources import ContainerResources
 from armillary.engine.node.security import ContainerSecurity, SandboxSecurity
@@ -142,30 +143,6 @@ class Container:
 
 
 @dataclass(frozen=True, slots=True)
-class Image:
-    """An image that the runtime has."""
-
-    id: str
-    tags: tuple[str, ...]
-    digests: tuple[str, ...]
-    size_bytes: int
-    uid: int | None = None  # the user it wants to run as, or
-    username: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """For a registry."""
-
-    username: str = ""
-    password: str = ""
-    auth: str = ""  # base64 of user:password, in place of both
-    identity_token: str = ""
-    registry_token: str = ""
-    server_address: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class FilesystemUse:
     """How much of the image file system is in use."""
 
@@ -205,7 +182,7 @@ class Exit:
     id: str
 
 
-class Runtime(Protocol):
+class Runtime(ImageService, Protocol):
     """A container runtime. Every method raises RuntimeFault; removing or stopping what is gone does nothing."""
 
     async def version(self) -> Version: ...
@@ -274,16 +251,6 @@ class Runtime(Protocol):
 
     async def port_forward_url(self, sandbox_id: str) -> str: ...
 
-    # Images
-
-    async def images(self) -> Sequence[Image]: ...
-
-    async def image(self, name: str) -> Image | None: ...
-
-    async def pull_image(self, name: str, credentials: Credentials | None = None) -> str:
-        """Fetch it; its id. Waits as long as it takes."""
-        ...
-
-    async def remove_image(self, name: str) -> None: ...
+    # Images: those of ImageService
 
     async def image_filesystem(self) -> FilesystemUse: ...
