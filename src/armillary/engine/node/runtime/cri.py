@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import grpc
 from cri_api.v1 import api_pb2 as cri
-from cri_api.v1 import api_pb2_grpc as services
+from cri_api.v1 import api_pb2_grpc
 
 from armillary.engine.node.credentials import Credential
 from armillary.engine.node.images import Image
@@ -27,6 +27,7 @@ from armillary.engine.node.runtime.port import (
 )
 
 CALL_SECONDS = 120.0  # as kubelet's runtime request timeout
+_STUBS: Any = api_pb2_grpc  # generated without types
 NAMESPACE = (("containerd-namespace", "k8s.io"),)
 _GRACE_SECONDS = 30.0  # on top of what a call itself is told to wait
 _CHANNEL = (("grpc.default_authority", "localhost"), ("grpc.max_receive_message_length", 64 << 20))
@@ -41,8 +42,8 @@ class CriRuntime:
 
     def __init__(self, socket: Path) -> None:
         self.channel = grpc.aio.insecure_channel(f"unix://{socket}", options=_CHANNEL)
-        self._runtime = services.RuntimeServiceStub(self.channel)
-        self._images = services.ImageServiceStub(self.channel)
+        self._runtime = _STUBS.RuntimeServiceStub(self.channel)
+        self._images = _STUBS.ImageServiceStub(self.channel)
 
     async def __aenter__(self) -> Self:
         return self
@@ -122,7 +123,7 @@ class CriRuntime:
 
     async def container(self, id: str) -> Container | None:
         found = await self._find(self._runtime.ContainerStatus, cri.ContainerStatusRequest(container_id=id))
-        return told.container(found.status, "") if found is not None else None
+        return told.container(found.status) if found is not None else None
 
     async def containers(self) -> Sequence[Container]:
         found = await self._call(self._runtime.ListContainers, cri.ListContainersRequest())
@@ -196,4 +197,3 @@ class CriRuntime:
         if not found:
             return FilesystemUse("", 0, 0)
         return FilesystemUse(found[0].fs_id.mountpoint, found[0].used_bytes.value, found[0].inodes_used.value)
-

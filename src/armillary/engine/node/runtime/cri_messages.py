@@ -15,7 +15,6 @@ from armillary.engine.node.runtime.port import (
     ContainerSpec,
     Mount,
     PodName,
-    PortMapping,
     Sandbox,
     SandboxSpec,
     State,
@@ -28,7 +27,6 @@ _PROPAGATION = {
     "host-to-container": cri.PROPAGATION_HOST_TO_CONTAINER,
     "bidirectional": cri.PROPAGATION_BIDIRECTIONAL,
 }
-_PROTOCOLS = {"TCP": cri.TCP, "UDP": cri.UDP, "SCTP": cri.SCTP}
 _STATES = {
     cri.CONTAINER_CREATED: State.CREATED,
     cri.CONTAINER_RUNNING: State.RUNNING,
@@ -46,7 +44,6 @@ def sandbox_config(spec: SandboxSpec) -> Any:
         hostname=spec.hostname,
         log_directory=spec.log_directory,
         dns_config=dns,
-        port_mappings=[_port(port) for port in spec.ports],
         labels=spec.labels,
         annotations=spec.annotations,
         linux=cri.LinuxPodSandboxConfig(
@@ -54,15 +51,6 @@ def sandbox_config(spec: SandboxSpec) -> Any:
             sysctls=security.sysctls,
             security_context=_sandbox_security(security),
         ),
-    )
-
-
-def _port(port: PortMapping) -> Any:
-    return cri.PortMapping(
-        protocol=_PROTOCOLS[port.protocol],
-        container_port=port.container_port,
-        host_port=port.host_port,
-        host_ip=port.host_ip,
     )
 
 
@@ -200,11 +188,11 @@ def listed_container(found: Any) -> Container:
     )
 
 
-def container(found: Any, sandbox_id: str) -> Container:
+def container(found: Any) -> Container:
     """From a ContainerStatus."""
     return Container(
         id=found.id,
-        sandbox_id=sandbox_id,
+        sandbox_id="",
         name=found.metadata.name,
         attempt=found.metadata.attempt,
         state=_STATES.get(found.state, State.UNKNOWN),

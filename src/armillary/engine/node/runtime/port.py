@@ -45,16 +45,6 @@ class PodName:
 
 
 @dataclass(frozen=True, slots=True)
-class PortMapping:
-    """A port of the host that leads to one of the pod's."""
-
-    protocol: str  # TCP, UDP, SCTP
-    container_port: int
-    host_port: int
-    host_ip: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class SandboxSpec:
     """A pod's shared namespaces. `attempt` counts the sandboxes that this pod has had."""
 
@@ -65,7 +55,6 @@ class SandboxSpec:
     cgroup_parent: str
     security: SandboxSecurity
     dns: Resolver | None = None
-    ports: tuple[PortMapping, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     annotations: Mapping[str, str] = field(default_factory=dict)
     handler: str = ""  # the runtime's configured handler; "" for its default
@@ -125,7 +114,7 @@ class Container:
     """A container as it is. Lists tell less: times, exit and log path come with `container`."""
 
     id: str
-    sandbox_id: str
+    sandbox_id: str  # told by `containers`
     name: str
     attempt: int
     state: State
