@@ -69,7 +69,10 @@ class Assembled:
         async with asyncio.TaskGroup() as group:
             for name, work in (
                 ("events expire", lambda: expire_events(self.store, self.app.verbs, self.clock)),
-                *((f"rbac {resource}", lambda resource=resource: self._follow(resource)) for resource in RBAC_RESOURCES),
+                *(
+                    (f"rbac {resource}", lambda resource=resource: self._follow(resource))
+                    for resource in RBAC_RESOURCES
+                ),
             ):
                 group.create_task(supervise(name, work), name=name)
 
