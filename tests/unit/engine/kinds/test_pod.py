@@ -8,7 +8,7 @@ import pytest
 
 from armillary.engine.kinds.core import PODS
 from armillary.engine.kinds.pod.defaults import default_pod, default_pod_template, pull_policy
-from armillary.engine.kinds.pod.pod import check_binding, validate_ephemeral_containers, validate_resize
+from armillary.engine.kinds.pod.pod import check_binding, grace_seconds, validate_ephemeral_containers, validate_resize
 from armillary.engine.kinds.pod.resources import aggregate, qos_class
 from armillary.engine.kinds.pod.template import validate_pod_template
 from armillary.engine.kinds.pod.update import prepare_ephemeral_containers, prepare_resize
@@ -831,6 +831,12 @@ def test_label_keys_become_requirements() -> None:
 def test_grace(spec: dict[str, Any], phase: str, seconds: int) -> None:
     assert PODS.default_grace_seconds
     assert PODS.default_grace_seconds(pod(status={"phase": phase}, **spec)) == seconds
+
+
+def test_what_a_deletion_asks_for_counts_only_when_somebody_has_to_wait() -> None:
+    assert grace_seconds(pod(nodeName="n"), 5) == 5
+    assert grace_seconds(pod(nodeName="n"), -1) == 1
+    assert grace_seconds(pod(), 5) == 0
 
 
 def reported(new: dict[str, Any], old: dict[str, Any] | None = None, **spec: Any) -> list[str]:
