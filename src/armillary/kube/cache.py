@@ -114,6 +114,12 @@ class Cache(Generic[O]):
         """Call `listener(old, new)` for each change; None stands for "not there"."""
         self._listeners.append(listener)
 
+    def follow(self, listener: Listener[O]) -> None:
+        """As `listen`, and at once for everything that is there already."""
+        self.listen(listener)
+        for item in self.list():
+            listener(None, item)
+
     async def run(self) -> None:
         """List, then watch; again from the start whenever the stream can't be continued."""
         failures = 0

@@ -47,7 +47,10 @@ class Patch:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """Delete that very object: by uid, so that a new one of the same name is safe."""
+    """Delete that very object: by uid, so that a new one of the same name is safe.
+
+    With a `resource_version` only if nobody has written it since.
+    """
 
     kind: Kind[Any]
     key: Key
@@ -55,6 +58,7 @@ class Delete:
     grace_seconds: int | None = None
     propagation: str = ""
     event: Record | None = None  # told once it is done
+    resource_version: str = ""
 
 
 @dataclass(frozen=True, slots=True)

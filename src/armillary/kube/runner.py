@@ -219,6 +219,7 @@ class _Runner:
                 name,
                 namespace,
                 uid=action.uid,
+                resource_version=action.resource_version,
                 grace_seconds=action.grace_seconds,
                 propagation=action.propagation,
             )
