@@ -13,7 +13,7 @@ from armillary.engine.kinds.faults import forbidden, invalid, required, under, u
 from armillary.engine.kinds.fields import fill, fill_empty, part, spec_of, status_of
 from armillary.engine.kinds.pod.resources import check_container_resource_name
 from armillary.engine.kinds.resource import Json
-from armillary.engine.kinds.values import POSITIVE, check_quantity, quantity, settle_quantity
+from armillary.engine.kinds.values import POSITIVE, check_quantity, quantity
 
 DEFAULT_CPU_PERCENT = 80
 _MOST_PERIOD_SECONDS = 1800
@@ -44,12 +44,6 @@ def default_autoscaler(obj: Json) -> None:
     if (behavior := spec.get("behavior")) is not None:
         _default_rules(part(behavior, "scaleUp"), up=True)
         _default_rules(part(behavior, "scaleDown"), up=False)
-    for metric in (*spec["metrics"], *(status_of(obj).get("currentMetrics") or ())):
-        for source in metric.values():
-            for values in (source.get("target"), source.get("current")) if isinstance(source, dict) else ():
-                # An Object source of v1 has a target of another kind: the object itself.
-                settle_quantity(values, "value")
-                settle_quantity(values, "averageValue")
 
 
 def _default_rules(rules: Json, *, up: bool) -> None:
@@ -59,7 +53,6 @@ def _default_rules(rules: Json, *, up: bool) -> None:
     if rules.get("policies") is None:
         policies = [{"type": "Percent", "value": 100, "periodSeconds": 15}]
         rules["policies"] = [{"type": "Pods", "value": 4, "periodSeconds": 15}, *policies] if up else policies
-    settle_quantity(rules, "tolerance")
 
 
 def validate_autoscaler(new: Json, old: Json | None) -> Sequence[Cause]:

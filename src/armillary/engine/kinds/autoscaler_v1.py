@@ -3,12 +3,13 @@
 Rules: k8s.io/kubernetes, pkg/apis/autoscaling/v1/conversion.go.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
 
 from armillary.engine.kinds.autoscaler import DEFAULT_CPU_PERCENT, cpu_metric
+from armillary.engine.kinds.fields import dig, part
 from armillary.engine.kinds.resource import Json
 
 _METRICS = "autoscaling.alpha.kubernetes.io/metrics"
@@ -19,22 +20,109 @@ _CARRIERS = (_METRICS, _CURRENT, _CONDITIONS, _BEHAVIOR)
 _SAME_STATUS = ("observedGeneration", "lastScaleTime", "currentReplicas", "desiredReplicas")
 _SAME_SPEC = ("scaleTargetRef", "minReplicas", "maxReplicas")
 
+# For each source of metrics: field in v1 -> path in v2.
+_Paths = Mapping[str, Mapping[str, tuple[str, ...]]]
+_NAMED = {"metricName": ("metric", "name"), "selector": ("metric", "selector")}
+_UTILIZED = {
+    "name": ("name",),
+    "container": ("container",),
+    "targetAverageUtilization": ("target", "averageUtilization"),
+    "targetAverageValue": ("target", "averageValue"),
+}
+_UTILIZED_NOW = {
+    "name": ("name",),
+    "container": ("container",),
+    "currentAverageUtilization": ("current", "averageUtilization"),
+    "currentAverageValue": ("current", "averageValue"),
+}
+_SPEC_PATHS: _Paths = {
+    "object": {
+        **_NAMED,
+        "target": ("describedObject",),
+        "targetValue": ("target", "value"),
+        "averageValue": ("target", "averageValue"),
+    },
+    "pods": {**_NAMED, "targetAverageValue": ("target", "averageValue")},
+    "external": {
+        "metricName": ("metric", "name"),
+        "metricSelector": ("metric", "selector"),
+        "targetValue": ("target", "value"),
+        "targetAverageValue": ("target", "averageValue"),
+    },
+    "resource": _UTILIZED,
+    "containerResource": _UTILIZED,
+}
+_STATUS_PATHS: _Paths = {
+    "object": {
+        **_NAMED,
+        "target": ("describedObject",),
+        "currentValue": ("current", "value"),
+        "averageValue": ("current", "averageValue"),
+    },
+    "pods": {**_NAMED, "currentAverageValue": ("current", "averageValue")},
+    "external": {
+        "metricName": ("metric", "name"),
+        "metricSelector": ("metric", "selector"),
+        "currentValue": ("current", "value"),
+        "currentAverageValue": ("current", "averageValue"),
+    },
+    "resource": _UTILIZED_NOW,
+    "containerResource": _UTILIZED_NOW,
+}
+# What v1 can't leave out.
+_ZEROS = {("object", "targetValue"), ("pods", "targetAverageValue"), ("object", "currentValue"),
+          ("pods", "currentAverageValue"), ("external", "currentValue"), ("resource", "currentAverageValue"),
+          ("containerResource", "currentAverageValue")}  # fmt: skip
+# Which value says what kind of target it is: (field of the target, kind with it, kind without).
+_KINDS = {
+    "object": ("averageValue", "AverageValue", "Value"),
+    "pods": ("averageValue", "AverageValue", "AverageValue"),
+    "external": ("value", "Value", "AverageValue"),
+    "resource": ("averageUtilization", "Utilization", "AverageValue"),
+    "containerResource": ("averageUtilization", "Utilization", "AverageValue"),
+}
+
+# The shapes of what annotations carry: they come from clients and have passed no schema.
+_REQUIREMENT = {"key": str, "operator": str, "values": [str]}
+_SELECTOR = {"matchLabels": {"": str}, "matchExpressions": [_REQUIREMENT]}
+_VALUES = dict.fromkeys(("type", "value", "averageValue"), str) | {"averageUtilization": int}
+_METRIC = {
+    "describedObject": dict.fromkeys(("kind", "name", "apiVersion"), str),
+    "metric": {"name": str, "selector": _SELECTOR},
+    "target": _VALUES,
+    "current": _VALUES,
+    "name": str,
+    "container": str,
+}
+_RULES = {
+    "stabilizationWindowSeconds": int,
+    "selectPolicy": str,
+    "policies": [{"type": str, "value": int, "periodSeconds": int}],
+    "tolerance": str,
+}
+_CONDITION = dict.fromkeys(("type", "status", "lastTransitionTime", "reason", "message"), str)
+_SHAPES: dict[str, Any] = {
+    _METRICS: [{"type": str, **dict.fromkeys(_SPEC_PATHS, _METRIC)}],
+    _CURRENT: [{"type": str, **dict.fromkeys(_STATUS_PATHS, _METRIC)}],
+    _CONDITIONS: [_CONDITION],
+    _BEHAVIOR: {"scaleUp": _RULES, "scaleDown": _RULES},
+}
+
 
 def to_v2(obj: Json) -> Json:
-    """A v1 autoscaler as it is stored; one of v2, which v1 never is, passes through."""
+    """A v1 autoscaler as it is stored."""
     found, annotations = _bare(obj, "autoscaling/v2")
-    spec, status = obj.get("spec") or {}, obj.get("status") or {}
+    spec = obj.get("spec") or {}
     percent = spec.get("targetCPUUtilizationPercentage")
     metrics = [] if percent is None else [cpu_metric(percent)]
-    if (others := _carried(annotations, _METRICS, list)) is not None:
-        metrics = [_metric_to_v2(m, _SOURCES_TO_V2) for m in others if isinstance(m, dict)] + metrics
+    others = _carried(annotations, _METRICS, lambda value: _metrics_to_v2(value, _SPEC_PATHS)) or []
     after = {f: spec[f] for f in _SAME_SPEC if f in spec}
-    after["metrics"] = metrics or [cpu_metric(DEFAULT_CPU_PERCENT)]
-    if behavior := _carried(annotations, _BEHAVIOR, dict):
-        after["behavior"] = _recased(behavior, str.lower)
+    after["metrics"] = others + metrics or [cpu_metric(DEFAULT_CPU_PERCENT)]
+    if behavior := _carried(annotations, _BEHAVIOR, lambda value: _recased(value, str.lower)):
+        after["behavior"] = behavior
     found["spec"] = after
     if "status" in obj:
-        found["status"] = _status_to_v2(status, annotations)
+        found["status"] = _status_to_v2(obj.get("status") or {}, annotations)
     return found
 
 
@@ -51,15 +139,14 @@ def from_v2(obj: Json) -> Json:
     if "status" in obj:
         found["status"] = _status_to_v1(status)
     carried = {
-        _METRICS: [_metric_to_v1(m, _SOURCES_TO_V1) for m in metrics if _cpu_percent(m) is None],
-        _CURRENT: [_metric_to_v1(m, _STATUSES_TO_V1) for m in current],
+        _METRICS: [_metric_to_v1(m, _SPEC_PATHS) for m in metrics if _cpu_percent(m) is None],
+        _CURRENT: [_metric_to_v1(m, _STATUS_PATHS) for m in current],
         _CONDITIONS: status.get("conditions") or [],
         _BEHAVIOR: _recased(spec.get("behavior") or {}, str.upper),
     }
     notes = {key: orjson.dumps(value).decode() for key, value in carried.items() if value}
     if notes:
-        meta = found["metadata"]
-        meta["annotations"] = (meta.get("annotations") or {}) | notes
+        found["metadata"]["annotations"] = (found["metadata"].get("annotations") or {}) | notes
     return found
 
 
@@ -74,44 +161,31 @@ def _bare(obj: Json, api_version: str) -> tuple[Json, Json]:
     return {"apiVersion": api_version, "kind": "HorizontalPodAutoscaler", "metadata": meta}, annotations
 
 
-def _carried(annotations: Json, key: str, form: type[Any]) -> Any:
-    """What an annotation carries; None when it is not there or not what it should be."""
+def _carried(annotations: Json, key: str, convert: Callable[[Any], Any]) -> Any:
+    """What an annotation carries, in v2's form; None when it is not there or not what it should be."""
+    if not annotations.get(key):
+        return None
     try:
-        found = orjson.loads(annotations[key])
-    except (KeyError, orjson.JSONDecodeError):
+        return _shaped(convert(orjson.loads(annotations[key])), _SHAPES[key])
+    except (ValueError, TypeError, AttributeError):
         return None
-    return found if isinstance(found, form) else None
 
 
-def _cpu_percent(metric: Json) -> int | None:
-    resource = metric.get("resource") or {}
-    if metric.get("type") != "Resource" or resource.get("name") != "cpu":
-        return None
-    found: int | None = (resource.get("target") or {}).get("averageUtilization")
-    return found
-
-
-def _status_to_v2(status: Json, annotations: Json) -> Json:
-    after = {f: status[f] for f in _SAME_STATUS if f in status}
-    percent = status.get("currentCPUUtilizationPercentage")
-    if percent is not None:
-        resource = {"name": "cpu", "current": {"averageUtilization": percent}}
-        after["currentMetrics"] = [{"type": "Resource", "resource": resource}]
-    if (current := _carried(annotations, _CURRENT, list)) is not None:
-        after["currentMetrics"] = [_metric_to_v2(m, _STATUSES_TO_V2) for m in current if isinstance(m, dict)]
-    if (conditions := _carried(annotations, _CONDITIONS, list)) is not None:
-        after["conditions"] = [c for c in conditions if isinstance(c, dict)]
-    return after
-
-
-def _status_to_v1(status: Json) -> Json:
-    after = {f: status[f] for f in _SAME_STATUS if f in status}
-    for metric in status.get("currentMetrics") or ():
-        resource = metric.get("resource") or {}
-        percent = (resource.get("current") or {}).get("averageUtilization")
-        if metric.get("type") == "Resource" and resource.get("name") == "cpu" and percent is not None:
-            after["currentCPUUtilizationPercentage"] = percent
-    return after
+def _shaped(value: Any, shape: Any) -> Any:
+    """The value without what its shape does not know. Raises TypeError."""
+    if isinstance(shape, dict):
+        if not isinstance(value, dict):
+            raise TypeError(value)
+        if "" in shape:  # a map: any key
+            return {k: _shaped(v, shape[""]) for k, v in value.items()}
+        return {k: _shaped(v, shape[k]) for k, v in value.items() if k in shape and v is not None}
+    if isinstance(shape, list):
+        if not isinstance(value, list):
+            raise TypeError(value)
+        return [_shaped(v, shape[0]) for v in value]
+    if type(value) is not shape:
+        raise TypeError(value)
+    return value
 
 
 def _recased(value: Any, change: Callable[[str], str]) -> Any:
@@ -121,172 +195,76 @@ def _recased(value: Any, change: Callable[[str], str]) -> Any:
     return [_recased(v, change) for v in value] if isinstance(value, list) else value
 
 
-def _metric_to_v2(metric: Json, sources: dict[str, Callable[[Json], Json]]) -> Json:
-    return {k: sources[k](v) if k in sources and isinstance(v, dict) else v for k, v in metric.items()}
+def _cpu_percent(metric: Json) -> int | None:
+    if metric.get("type") != "Resource" or dig(metric, "resource", "name") != "cpu":
+        return None
+    found: int | None = dig(metric, "resource", "target", "averageUtilization")
+    return found
 
 
-_metric_to_v1 = _metric_to_v2
+def _status_to_v2(status: Json, annotations: Json) -> Json:
+    after = {f: status[f] for f in _SAME_STATUS if f in status}
+    percent = status.get("currentCPUUtilizationPercentage")
+    if percent is not None:
+        resource = {"name": "cpu", "current": {"averageUtilization": percent}}
+        after["currentMetrics"] = [{"type": "Resource", "resource": resource}]
+    current = _carried(annotations, _CURRENT, lambda value: _metrics_to_v2(value, _STATUS_PATHS))
+    if current is not None:
+        after["currentMetrics"] = current
+    conditions = _carried(annotations, _CONDITIONS, lambda value: value)
+    if conditions is not None:
+        after["conditions"] = conditions
+    return after
 
 
-def _kept(**fields: Any) -> Json:
-    return {k: v for k, v in fields.items() if v is not None}
+def _status_to_v1(status: Json) -> Json:
+    after = {f: status[f] for f in _SAME_STATUS if f in status}
+    for metric in status.get("currentMetrics") or ():
+        percent = dig(metric, "resource", "current", "averageUtilization")
+        if metric.get("type") == "Resource" and metric["resource"].get("name") == "cpu" and percent is not None:
+            after["currentCPUUtilizationPercentage"] = percent
+    return after
 
 
-def _target(value: Any, average: Any, kind: str) -> Json:
-    return _kept(type=kind, value=value, averageValue=average)
+def _metrics_to_v2(metrics: list[Json], paths: _Paths) -> list[Json]:
+    return [
+        {k: _source_to_v2(k, v, paths) if k in paths and v is not None else v for k, v in metric.items()}
+        for metric in metrics
+    ]
 
 
-def _object_to_v2(source: Json) -> Json:
-    average, value = source.get("averageValue"), source.get("targetValue")
-    if average is not None and value in ("0", 0):
-        value = None  # v1 can't leave the value out
-    target = _target(value, average, "Value" if average is None else "AverageValue")
-    return {"describedObject": source.get("target") or {}, "metric": _identifier(source, "selector"), "target": target}
+def _source_to_v2(kind: str, source: Json, paths: _Paths) -> Json:
+    found: Json = {}
+    for field, path in paths[kind].items():
+        value = source.get(field)
+        if value is None:
+            continue
+        holder = found
+        for step in path[:-1]:
+            holder = part(holder, step)
+        holder[path[-1]] = value
+    if paths is _SPEC_PATHS:
+        target = part(found, "target")
+        field, with_it, without = _KINDS[kind]
+        if kind == "object" and target.get("averageValue") is not None and target.get("value") == "0":
+            del target["value"]
+        target["type"] = with_it if target.get(field) is not None else without
+    return found
 
 
-def _identifier(source: Json, selector: str) -> Json:
-    return _kept(name=source.get("metricName") or "", selector=source.get(selector))
+def _metric_to_v1(metric: Json, paths: _Paths) -> Json:
+    return {
+        kind: _source_to_v1(kind, source, paths) if kind in paths and source else source
+        for kind, source in metric.items()
+    }
 
 
-def _pods_to_v2(source: Json) -> Json:
-    target = _target(None, source.get("targetAverageValue"), "AverageValue")
-    return {"metric": _identifier(source, "selector"), "target": target}
-
-
-def _external_to_v2(source: Json) -> Json:
-    value = source.get("targetValue")
-    target = _target(value, source.get("targetAverageValue"), "AverageValue" if value is None else "Value")
-    return {"metric": _identifier(source, "metricSelector"), "target": target}
-
-
-def _resource_to_v2(source: Json) -> Json:
-    percent, average = source.get("targetAverageUtilization"), source.get("targetAverageValue")
-    kind = "AverageValue" if percent is None else "Utilization"
-    target = _kept(type=kind, averageUtilization=percent, averageValue=average)
-    return _kept(name=source.get("name") or "", container=source.get("container"), target=target)
-
-
-def _object_to_v1(source: Json) -> Json:
-    target, metric = source.get("target") or {}, source.get("metric") or {}
-    return _kept(
-        target=source.get("describedObject") or {},
-        metricName=metric.get("name") or "",
-        targetValue=target.get("value") or "0",
-        selector=metric.get("selector"),
-        averageValue=target.get("averageValue"),
-    )
-
-
-def _pods_to_v1(source: Json) -> Json:
-    target, metric = source.get("target") or {}, source.get("metric") or {}
-    average = target.get("averageValue") or "0"
-    return _kept(metricName=metric.get("name") or "", targetAverageValue=average, selector=metric.get("selector"))
-
-
-def _external_to_v1(source: Json) -> Json:
-    target, metric = source.get("target") or {}, source.get("metric") or {}
-    return _kept(
-        metricName=metric.get("name") or "",
-        metricSelector=metric.get("selector"),
-        targetValue=target.get("value"),
-        targetAverageValue=target.get("averageValue"),
-    )
-
-
-def _resource_to_v1(source: Json) -> Json:
-    target = source.get("target") or {}
-    return _kept(
-        name=source.get("name") or "",
-        container=source.get("container"),
-        targetAverageUtilization=target.get("averageUtilization"),
-        targetAverageValue=target.get("averageValue"),
-    )
-
-
-def _object_status_to_v2(source: Json) -> Json:
-    current = _kept(value=source.get("currentValue"), averageValue=source.get("averageValue"))
-    described = source.get("target") or {}
-    return {"describedObject": described, "metric": _identifier(source, "selector"), "current": current}
-
-
-def _pods_status_to_v2(source: Json) -> Json:
-    current = _kept(averageValue=source.get("currentAverageValue"))
-    return {"metric": _identifier(source, "selector"), "current": current}
-
-
-def _external_status_to_v2(source: Json) -> Json:
-    current = _kept(value=source.get("currentValue"), averageValue=source.get("currentAverageValue"))
-    return {"metric": _identifier(source, "metricSelector"), "current": current}
-
-
-def _resource_status_to_v2(source: Json) -> Json:
-    percent, average = source.get("currentAverageUtilization"), source.get("currentAverageValue")
-    current = _kept(averageUtilization=percent, averageValue=average)
-    return _kept(name=source.get("name") or "", container=source.get("container"), current=current)
-
-
-def _object_status_to_v1(source: Json) -> Json:
-    current, metric = source.get("current") or {}, source.get("metric") or {}
-    return _kept(
-        target=source.get("describedObject") or {},
-        metricName=metric.get("name") or "",
-        currentValue=current.get("value") or "0",
-        selector=metric.get("selector"),
-        averageValue=current.get("averageValue"),
-    )
-
-
-def _pods_status_to_v1(source: Json) -> Json:
-    current, metric = source.get("current") or {}, source.get("metric") or {}
-    average = current.get("averageValue") or "0"
-    return _kept(metricName=metric.get("name") or "", currentAverageValue=average, selector=metric.get("selector"))
-
-
-def _external_status_to_v1(source: Json) -> Json:
-    current, metric = source.get("current") or {}, source.get("metric") or {}
-    return _kept(
-        metricName=metric.get("name") or "",
-        metricSelector=metric.get("selector"),
-        currentValue=current.get("value") or "0",
-        currentAverageValue=current.get("averageValue"),
-    )
-
-
-def _resource_status_to_v1(source: Json) -> Json:
-    current = source.get("current") or {}
-    return _kept(
-        name=source.get("name") or "",
-        container=source.get("container"),
-        currentAverageUtilization=current.get("averageUtilization"),
-        currentAverageValue=current.get("averageValue") or "0",
-    )
-
-
-_SOURCES_TO_V2: dict[str, Callable[[Json], Json]] = {
-    "object": _object_to_v2,
-    "pods": _pods_to_v2,
-    "external": _external_to_v2,
-    "resource": _resource_to_v2,
-    "containerResource": _resource_to_v2,
-}
-_SOURCES_TO_V1: dict[str, Callable[[Json], Json]] = {
-    "object": _object_to_v1,
-    "pods": _pods_to_v1,
-    "external": _external_to_v1,
-    "resource": _resource_to_v1,
-    "containerResource": _resource_to_v1,
-}
-_STATUSES_TO_V2: dict[str, Callable[[Json], Json]] = {
-    "object": _object_status_to_v2,
-    "pods": _pods_status_to_v2,
-    "external": _external_status_to_v2,
-    "resource": _resource_status_to_v2,
-    "containerResource": _resource_status_to_v2,
-}
-_STATUSES_TO_V1: dict[str, Callable[[Json], Json]] = {
-    "object": _object_status_to_v1,
-    "pods": _pods_status_to_v1,
-    "external": _external_status_to_v1,
-    "resource": _resource_status_to_v1,
-    "containerResource": _resource_status_to_v1,
-}
+def _source_to_v1(kind: str, source: Json, paths: _Paths) -> Json:
+    found: Json = {}
+    for field, path in paths[kind].items():
+        value = dig(source, *path)
+        if value is None and (kind, field) in _ZEROS:
+            value = "0"
+        if value is not None:
+            found[field] = value
+    return found

@@ -97,3 +97,11 @@ IMAGES = Column(
     "Images of the containers in the template.",
     priority=1,
 )
+
+# What kinds without columns of their own show, in place of an age.
+CREATED_AT = Column(
+    "Created At",
+    "string",
+    lambda obj, now: dig(obj, "metadata", "creationTimestamp") or "",
+    "When the object was created.",
+)

@@ -138,11 +138,6 @@ def _ready(obj: Json, now: datetime) -> str:
 READY = Column("Ready", "string", _ready, "How many pods are ready, of how many are wanted.")
 
 
-def replica_fields(obj: Json) -> dict[str, str]:
-    """What field selectors of replicated kinds see."""
-    return {"status.replicas": str(status_of(obj).get("replicas") or 0)}
-
-
 DEPLOYMENTS = Resource(
     group="apps",
     version="v1",
@@ -194,6 +189,4 @@ REPLICA_SETS = Resource(
     prepare_create=starts_with("replicas"),
     validate=validator(names.dns_subdomain, _validate_replica_set),
     validate_status=status_validator(_check_replica_set_status),
-    fields=replica_fields,
-    selectable=("status.replicas",),
 )

@@ -263,7 +263,7 @@ def _check_ratio(name: str, given: Json, numbers: dict[str, Decimal]) -> Iterato
     if ratio < 1:
         yield invalid(field, value, f"ratio {value} is less than 1")
     if numbers.get("min") and "max" in numbers and ratio > (most := numbers["max"] / numbers["min"]):
-        yield invalid(field, value, f"ratio {value} is greater than max/min = {most:f}")
+        yield invalid(field, value, f"ratio {value} is greater than max/min = {most:.6f}")
 
 
 LIMIT_RANGES = Resource(

@@ -8,7 +8,7 @@ from armillary.engine.apiserver.admission.plugin import Plugin
 from armillary.engine.apiserver.admission.pod_security import pod_security
 from armillary.engine.apiserver.admission.pods import default_toleration_seconds, priority, runtime_class
 from armillary.engine.apiserver.admission.resource_quota import resource_quota
-from armillary.engine.apiserver.admission.rights import FindKind, escalation, owner_references
+from armillary.engine.apiserver.admission.rights import FindKind, certificates, escalation, owner_references
 from armillary.engine.apiserver.admission.service_accounts import service_accounts
 from armillary.engine.apiserver.admission.storage import (
     claim_resize,
@@ -42,6 +42,7 @@ def built_in_admission(
         owner_references(authorizer, find),
         claim_resize(objects),
         runtime_class(objects),
+        certificates(authorizer),
         default_ingress_class(objects),
         resource_quota(objects, clock),
     )

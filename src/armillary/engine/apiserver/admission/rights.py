@@ -1,6 +1,6 @@
-"""Plugins that ask whether the user may pass rights on: owner references that block deletion, roles and bindings.
+"""Plugins that ask whether the user may pass rights on: in roles and bindings, owner references, certificates.
 
-Semantics and wording: k8s.io/kubernetes, plugin/pkg/admission/gc and pkg/registry/rbac.
+Semantics and wording: k8s.io/kubernetes, pkg/registry/rbac and plugin/pkg/admission/{gc,certificates}.
 """
 
 from collections.abc import Callable
@@ -16,6 +16,7 @@ from armillary.engine.kinds.resource import Json, Resource
 
 FindKind = Callable[[str, str], Resource | None]  # apiVersion, kind
 
+SIGNING_REQUESTS = "certificatesigningrequests.certificates.k8s.io"
 _EVERYTHING = (Rule(("*",), ("*",), ("*",)), Rule(("*",), paths=("*",)))
 
 
@@ -70,6 +71,36 @@ def _only_collected(new: Json, old: Json | None) -> bool:
 def _without_collector(obj: Json) -> Json:
     ignored = ("ownerReferences", "finalizers", "resourceVersion", "generation", "managedFields")
     return {**obj, "metadata": {name: v for name, v in obj["metadata"].items() if name not in ignored}}
+
+
+def certificates(authorizer: Authorizer) -> Plugin:
+    """CertificateApproval and CertificateSigning: who may approve and sign is told apart by signer."""
+
+    def check(request: AdmissionRequest) -> None:
+        new, old = request.object, request.old
+        if request.resource.name != SIGNING_REQUESTS or new is None or old is None:
+            return
+        if request.subresource == "approval":
+            verb = "approve"
+        elif request.subresource == "status" and _issued(new) != _issued(old):
+            verb = "sign"
+        else:
+            return
+        # The old one's signer: else somebody could name one that is his.
+        signer = old["spec"]["signerName"]
+        domain = signer.rpartition("/")[0]
+        for name in (signer, f"{domain}/*"):
+            asked = Attributes(request.user, verb, "certificates.k8s.io", "*", "signers", name=name)
+            if authorizer.authorize(asked).allowed:
+                return
+        raise not_admitted(request, f"user not permitted to {verb} requests with signerName {shown(signer)}")
+
+    return Plugin("CertificateApproval", check=check)
+
+
+def _issued(request: Json) -> tuple[object, object]:
+    status = request.get("status") or {}
+    return status.get("certificate") or "", status.get("conditions") or []
 
 
 def owner_references(authorizer: Authorizer, find: FindKind) -> Plugin:

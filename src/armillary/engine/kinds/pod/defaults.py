@@ -7,9 +7,9 @@ priority, limits of the namespace) is not here.
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any
 
 from armillary.engine.kinds.claim import default_claim_spec
+from armillary.engine.kinds.fields import fill, part
 from armillary.engine.kinds.pod.resources import aggregate, is_huge_page, may_overcommit
 from armillary.engine.kinds.resource import Json
 from armillary.engine.kinds.values import format_quantity, settle_quantities, settle_quantity
@@ -94,11 +94,11 @@ def _default_container(container: Json) -> None:
         if source := variable.get("valueFrom"):
             _default_source(source)
     for kind in ("livenessProbe", "readinessProbe", "startupProbe"):
-        if probe := container.get(kind):
+        if (probe := container.get(kind)) is not None:
             _default_probe(probe)
     if lifecycle := container.get("lifecycle"):
         for hook in ("postStart", "preStop"):
-            if http := (lifecycle.get(hook) or {}).get("httpGet"):
+            if (http := (lifecycle.get(hook) or {}).get("httpGet")) is not None:
                 _default_http(http)
 
 
@@ -154,20 +154,20 @@ def _default_volume(volume: Json) -> None:
         case "emptyDir":
             settle_quantity(given, "sizeLimit")
         case "hostPath":
-            _fill(given, type="")
+            fill(given, type="")
         case "secret" | "configMap":
-            _fill(given, defaultMode=_FILE_MODE)
+            fill(given, defaultMode=_FILE_MODE)
         case "downwardAPI":
-            _fill(given, defaultMode=_FILE_MODE)
+            fill(given, defaultMode=_FILE_MODE)
             _default_files(given)
         case "projected":
-            _fill(given, defaultMode=_FILE_MODE)
+            fill(given, defaultMode=_FILE_MODE)
             _default_projections(given)
         case "image":
             given["pullPolicy"] = given.get("pullPolicy") or pull_policy(given.get("reference") or "")
         case "ephemeral":
-            if claim := (given.get("volumeClaimTemplate") or {}).get("spec"):
-                default_claim_spec(claim)
+            if (template := given.get("volumeClaimTemplate")) is not None:
+                default_claim_spec(part(template, "spec"))
         case _:
             default_rare_volume(source, given)
 
@@ -189,19 +189,13 @@ def default_rare_volume(source: str, given: Json) -> None:
     """Defaults of volume types that a plugin of old brought; pods and PersistentVolumes share them."""
     match source:
         case "iscsi":
-            _fill(given, iscsiInterface="default")
+            fill(given, iscsiInterface="default")
         case "rbd":
-            _fill(given, pool="rbd", user="admin", keyring="/etc/ceph/keyring")
+            fill(given, pool="rbd", user="admin", keyring="/etc/ceph/keyring")
         case "azureDisk":
-            _fill(given, cachingMode="ReadWrite", fsType="ext4", readOnly=False, kind="Shared")
+            fill(given, cachingMode="ReadWrite", fsType="ext4", readOnly=False, kind="Shared")
         case "scaleIO":
-            _fill(given, storageMode="ThinProvisioned", fsType="xfs")
-
-
-def _fill(holder: Json, **values: Any) -> None:
-    for name, value in values.items():
-        if holder.get(name) is None:
-            holder[name] = value
+            fill(given, storageMode="ThinProvisioned", fsType="xfs")
 
 
 def _requests_from_limits(container: Json) -> None:

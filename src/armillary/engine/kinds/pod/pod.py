@@ -129,12 +129,12 @@ def _merge_label_keys(term: Json, labels: Mapping[str, str]) -> None:
                 selector["matchExpressions"] = [*(selector.get("matchExpressions") or ()), requirement]
 
 
-def grace_seconds(pod: Json) -> int:
-    """How long a pod is given to end when the deletion does not say; 0 when there is nobody to wait for."""
+def grace_seconds(pod: Json, asked: int | None = None) -> int:
+    """How long a pod is given to end, `asked` being what the deletion says; 0 when there is nobody to wait for."""
     spec: Json = pod.get("spec") or {}
     if not spec.get("nodeName") or (pod.get("status") or {}).get("phase") in ("Failed", "Succeeded"):
         return 0
-    seconds = spec.get("terminationGracePeriodSeconds") or 0
+    seconds = (spec.get("terminationGracePeriodSeconds") or 0) if asked is None else asked
     return 1 if seconds < 0 else int(seconds)
 
 

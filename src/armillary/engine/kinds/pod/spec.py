@@ -88,7 +88,7 @@ def check_pod_spec(spec: Json, pod_name: str = "", *, is_pod: bool = False) -> l
     found += _check_policies(spec)
     if get("hostNetwork"):
         found += _check_host_network(containers, is_pod=is_pod)
-    if context := get("securityContext"):
+    if (context := get("securityContext")) is not None:
         found += under("securityContext", check_pod_security_context(context, spec))
     found += _check_placement(spec)
     found += _check_names(spec)
