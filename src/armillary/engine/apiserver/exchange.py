@@ -8,6 +8,7 @@ import orjson
 
 from armillary.base.errors import ApiError, TooLarge, Unavailable
 from armillary.engine.apiserver.ports import Answer, Receive, Send, User
+from armillary.engine.apiserver.protobuf import decode as protobuf
 from armillary.engine.apiserver.routes import Query
 
 MOST_BODY = 3 * 1024 * 1024  # k8s.io/apiserver, "MaxRequestBodyBytes"
@@ -29,7 +30,16 @@ class Asked:
     warnings: list[str] = field(default_factory=list)
 
     async def body(self) -> bytes:
-        """The whole body. Raises TooLarge, and Unavailable when the client goes away."""
+        """The whole body; one in protocol buffers comes as JSON. Raises TooLarge, BadRequest, and Unavailable
+        when the client goes away.
+        """
+        whole = await self._whole()
+        if not self.headers.get("content-type", "").startswith(protobuf.MEDIA_TYPE):
+            return whole
+        self.headers = {**self.headers, "content-type": "application/json"}
+        return orjson.dumps(protobuf.decode(whole)) if whole else whole
+
+    async def _whole(self) -> bytes:
         message = await self.receive()
         first: bytes = message.get("body", b"")
         if not message.get("more_body"):
