@@ -1,6 +1,6 @@
 """One HTTP exchange in ASGI's terms: what was asked, its body, and the answer."""
 
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Iterable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +22,7 @@ class Asked:
     method: str
     path: str
     query: Query
-    headers: Mapping[str, str]  # names in lower case
+    headers: dict[str, str]  # names in lower case
     scope: MutableMapping[str, Any]
     receive: Receive
     send: Send
@@ -30,16 +30,14 @@ class Asked:
     warnings: list[str] = field(default_factory=list)
 
     async def body(self) -> bytes:
-        """The whole body; one in protocol buffers comes as JSON. Raises TooLarge, BadRequest, and Unavailable
-        when the client goes away.
-        """
-        whole = await self._whole()
-        if not self.headers.get("content-type", "").startswith(protobuf.MEDIA_TYPE):
-            return whole
-        self.headers = {**self.headers, "content-type": "application/json"}
-        return orjson.dumps(protobuf.decode(whole)) if whole else whole
+        """The whole body; protobuf as JSON. Raises TooLarge, BadRequest, and Unavailable when the client goes away."""
+        body = await self._received()
+        if body and self.headers.get("content-type", "").startswith(protobuf.MEDIA):
+            self.headers["content-type"] = "application/json"
+            return protobuf.to_json(body)
+        return body
 
-    async def _whole(self) -> bytes:
+    async def _received(self) -> bytes:
         message = await self.receive()
         first: bytes = message.get("body", b"")
         if not message.get("more_body"):

@@ -2,13 +2,13 @@
 
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from armillary.base.errors import BadRequest
-from armillary.engine.apiserver.protobuf.decode import MAGIC, decode
-from armillary.engine.apiserver.protobuf.numbers import message_name, messages
+from armillary.base.errors import BadRequest, UnsupportedMediaType
+from armillary.engine.apiserver.protobuf.decode import MAGIC, to_json
 
 
 def varint(value: int) -> bytes:
@@ -86,7 +86,7 @@ META = (1, message((1, "a"), (3, "ns")))
     ids=["map", "bytes", "zero of a pointer", "inline and empty", "percent", "negative", "quantity", "time", "options"],
 )
 def test_what_is_meant(sent: bytes, meant: dict[str, Any]) -> None:
-    found = decode(sent)
+    found = orjson.loads(to_json(sent))
     assert {key: found[key] for key in meant} == meant
 
 
@@ -103,7 +103,7 @@ def test_what_is_meant(sent: bytes, meant: dict[str, Any]) -> None:
 )
 def test_what_is_refused(sent: bytes, said: str) -> None:
     with pytest.raises(BadRequest, match=said):
-        decode(sent)
+        to_json(sent)
 
 
 @given(st.binary(max_size=200), st.sampled_from(["Pod", "Deployment", "Lease", "Event"]))
@@ -111,13 +111,6 @@ def test_no_bytes_break_it(raw: bytes, kind: str) -> None:
     version = {"Pod": "v1", "Deployment": "apps/v1", "Lease": "coordination.k8s.io/v1", "Event": "v1"}[kind]
     for sent in (raw, MAGIC + raw, body(version, kind, raw)):
         try:
-            assert isinstance(decode(sent), dict)
-        except BadRequest:
+            assert isinstance(orjson.loads(to_json(sent)), dict)
+        except (BadRequest, UnsupportedMediaType):
             continue
-
-
-def test_every_message_that_is_named_is_there() -> None:
-    known = messages()
-    missing = {field.type for fields in known.values() for field in fields.values() if len(field.type) > 1} - set(known)
-    assert not missing
-    assert message_name("rbac.authorization.k8s.io/v1", "ClusterRole") == "io.k8s.api.rbac.v1.ClusterRole"
