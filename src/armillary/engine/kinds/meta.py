@@ -4,7 +4,9 @@ Rules and wording: k8s.io/apimachinery, api/validation "ObjectMeta" and apis/met
 client may set at all, and what the server fills in, is the API server's business and done before this.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import orjson
 
@@ -301,4 +303,18 @@ def check_condition(condition: Json) -> list[Cause]:
             found.append(too_long("reason", 1024))
     if names.size(condition.get("message") or "") > 32 * 1024:
         found.append(too_long("message", 32 * 1024))
+    return found
+
+
+_SEGMENT = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]")
+
+
+def at(obj: Json, path: str) -> Any:
+    """The value at a path such as `spec.ports[0].name`; None when there is none."""
+    found: Any = obj
+    for key, index in _SEGMENT.findall(path):
+        if index:
+            found = found[int(index)] if isinstance(found, list) and int(index) < len(found) else None
+        else:
+            found = found.get(key) if isinstance(found, dict) else None
     return found
