@@ -49,9 +49,7 @@ def running_containerd(name: str, directory: Path, *, runtime: str = "crun") -> 
     """`name` begins with `arm-`; a random end is added. This process is in the namespace meanwhile."""
     name = f"{name}-{secrets.token_hex(3)}"
     settings = ContainerdSettings(directory / "containerd", directory / "c.sock", directory / "state", runtime)
-    found = Containerd(
-        directory, settings.socket, directory / "pods", f"/{name}", directory / "containerd.log"
-    )
+    found = Containerd(directory, settings.socket, directory / "pods", f"/{name}", directory / "containerd.log")
     _write_config(settings, directory)
     with network_namespace(name), _shared_mount(found.pods), _daemon(settings, found):
         try:
