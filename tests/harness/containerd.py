@@ -10,6 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.harness.images import busybox_archive
+from tests.harness.namespace import network_namespace
+
 from armillary.engine.node.cgroups import Cgroups
 from armillary.engine.node.pause import pause_archive
 from armillary.engine.node.runtime.containerd import (
@@ -23,8 +26,6 @@ from armillary.engine.node.runtime.containerd import (
     start_command,
 )
 from armillary.engine.node.runtime.cri import CriRuntime
-from tests.harness.images import busybox_archive
-from tests.harness.namespace import network_namespace
 
 GATEWAY, CIDR, BRIDGE = "10.99.0.1", "10.99.0.0/16", "cni0"
 START_SECONDS = 20.0

@@ -33,6 +33,6 @@ def stop_cluster(given: Path | None, *, purge: bool, keep_pods: bool, yes: bool,
         write(words.PURGED.say(language))
         return
     if not keep_pods:
-        stop_containers(layout)
+        stop_containers(settings, layout)
         unmount_below(layout.run)
     write((words.STOPPED if running else words.NOT_RUNNING).say(language, data_dir=layout.root))

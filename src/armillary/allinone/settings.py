@@ -1,5 +1,6 @@
 """Every setting of the embedded cluster, once; `up` keeps them in the data directory for the other commands."""
 
+import hashlib
 import ipaddress
 import os
 import re
@@ -47,6 +48,13 @@ class Settings:
     @property
     def dns_service_ip(self) -> str:
         return str(ipaddress.ip_network(self.service_cidr)[10])
+
+    @property
+    def cgroup(self) -> str:
+        """The root of all pods' cgroups: cgroups are the machine's, so a second cluster needs another name."""
+        if self.data_dir == DEFAULT_DATA_DIR:
+            return "armillary"
+        return f"armillary-{hashlib.sha256(str(self.data_dir).encode()).hexdigest()[:8]}"
 
     @property
     def file(self) -> Path:

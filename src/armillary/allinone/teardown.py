@@ -23,12 +23,10 @@ from armillary.allinone.settings import Settings
 
 log = logging.getLogger(__name__)
 
-CGROUP = "armillary"  # the root of all pods' cgroups, in every hierarchy
 NFT_TABLE = "armillary"
 CGROUPS = Path("/sys/fs/cgroup")
 NETNS = Path("/run/netns")
 MNT_DETACH = 2
-CLONE_NEWNET_FILES = "net:["
 GONE_SECONDS = 3.0  # killed processes vanish within a moment; the rest of the teardown must still fit its 5 s
 
 
@@ -58,9 +56,9 @@ def mounts_below(mounts: Iterable[Mount], root: Path) -> tuple[str, ...]:
     return tuple(m.path for m in reversed(tuple(mounts)) if m.path == str(root) or m.path.startswith(prefix))
 
 
-def stop_containers(layout: Layout) -> None:
+def stop_containers(settings: Settings, layout: Layout) -> None:
     """Kill every process of the cluster's pods, and the shims that hold them."""
-    pids = set(_pids_in_cgroups()) | set(_shims(layout))
+    pids = set(_pids_in_cgroups(settings.cgroup)) | set(_shims(layout))
     for pid in pids:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
@@ -71,11 +69,11 @@ def stop_containers(layout: Layout) -> None:
 
 def purge(settings: Settings, layout: Layout) -> None:
     """Leave the machine as it was before the first `up`. The supervisor must have ended."""
-    namespaces = _network_namespaces()
-    stop_containers(layout)
+    namespaces = _network_namespaces(settings.cgroup)
+    stop_containers(settings, layout)
     _remove_network(settings, namespaces)
     unmount_below(layout.root)
-    remove_cgroups()
+    remove_cgroups(settings.cgroup)
     _restore_sysctls(layout)
     shutil.rmtree(layout.root)
 
@@ -88,21 +86,22 @@ def unmount_below(root: Path) -> None:
             log.warning("not unmounted", extra={"path": path, "error": os.strerror(ctypes.get_errno())})
 
 
-def _hierarchies() -> Iterator[Path]:
-    yield from (path for path in (CGROUPS, *CGROUPS.glob("*")) if (path / CGROUP).is_dir())
+def _in_every_hierarchy(cgroup: str) -> Iterator[Path]:
+    """Its directories: one with cgroup v2, one for each controller with v1."""
+    yield from (path / cgroup for path in (CGROUPS, *CGROUPS.glob("*")) if (path / cgroup).is_dir())
 
 
-def _pids_in_cgroups() -> Iterator[int]:
-    for hierarchy in _hierarchies():
-        for procs in (hierarchy / CGROUP).rglob("cgroup.procs"):
+def _pids_in_cgroups(cgroup: str) -> Iterator[int]:
+    for directory in _in_every_hierarchy(cgroup):
+        for procs in directory.rglob("cgroup.procs"):
             with contextlib.suppress(OSError):  # a cgroup may vanish while we look
                 yield from map(int, procs.read_text().split())
 
 
-def remove_cgroups() -> None:
+def remove_cgroups(cgroup: str) -> None:
     """Remove the pods' cgroups, the deepest first."""
-    for hierarchy in _hierarchies():
-        for directory, _, _ in os.walk(hierarchy / CGROUP, topdown=False):
+    for root in _in_every_hierarchy(cgroup):
+        for directory, _, _ in os.walk(root, topdown=False):
             with contextlib.suppress(OSError):  # busy for a moment longer, or gone with its last process
                 Path(directory).rmdir()
 
@@ -127,10 +126,10 @@ def _is_alive(pid: int) -> bool:
     return state != "Z"
 
 
-def _network_namespaces() -> frozenset[str]:
+def _network_namespaces(cgroup: str) -> frozenset[str]:
     """The network namespaces that pods' processes live in, as the kernel names them (`net:[4026...]`)."""
     found = set()
-    for pid in _pids_in_cgroups():
+    for pid in _pids_in_cgroups(cgroup):
         with contextlib.suppress(OSError):
             found.add(str(Path(f"/proc/{pid}/ns/net").readlink()))
     return frozenset(found) - {str(Path("/proc/self/ns/net").readlink())}

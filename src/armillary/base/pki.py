@@ -99,6 +99,12 @@ def ensure_pki(directory: Path, names: Sequence[str], ips: Sequence[str], now: d
     return Pki(directory, node, _ensure_tokens(directory / "tokens.csv", node))
 
 
+def load_pki(directory: Path, node: str) -> Pki:
+    """What `ensure_pki` made, for a process that only uses it."""
+    with (directory / "tokens.csv").open(newline="") as file:
+        return Pki(directory, node, {row[1]: row[0] for row in csv.reader(file) if len(row) >= 3})
+
+
 def admin_kubeconfig(pki: Pki, server: str, *, cluster: str = "armillary") -> str:
     """A kubeconfig that carries the administrator's certificate itself, so it can be copied anywhere."""
 

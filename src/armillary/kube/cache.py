@@ -5,8 +5,10 @@ written and must not act again before having read its own write.
 """
 
 import asyncio
+import heapq
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import count
 from typing import Generic
 
 from armillary.base.backoff import Backoff
@@ -53,6 +55,9 @@ class Cache(Generic[O]):
         self._listeners: list[Listener[O]] = []
         self._synced = asyncio.Event()
         self._moved = asyncio.Condition()
+        # Who waits for which revision, lowest first; the number keeps futures from being compared.
+        self._awaited: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._numbers = count()
         self.revision = 0  # of the last change or bookmark seen
 
     # Reading
@@ -87,7 +92,16 @@ class Cache(Generic[O]):
     async def wait_revision(self, resource_version: str, timeout_seconds: float = 5.0) -> bool:
         """Until a write of that revision has arrived; False when time ran out."""
         wanted = int(resource_version) if resource_version.isdigit() else 0
-        return self.revision >= wanted or await self.wait_until(lambda: self.revision >= wanted, timeout_seconds)
+        if self.revision >= wanted:
+            return True
+        arrived = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._awaited, (wanted, next(self._numbers), arrived))
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                await arrived
+        except TimeoutError:
+            return False
+        return True
 
     # Following
 
@@ -99,6 +113,12 @@ class Cache(Generic[O]):
     def listen(self, listener: Listener[O]) -> None:
         """Call `listener(old, new)` for each change; None stands for "not there"."""
         self._listeners.append(listener)
+
+    def follow(self, listener: Listener[O]) -> None:
+        """As `listen`, and at once for everything that is there already."""
+        self.listen(listener)
+        for item in self.list():
+            listener(None, item)
 
     async def run(self) -> None:
         """List, then watch; again from the start whenever the stream can't be continued."""
@@ -155,6 +175,10 @@ class Cache(Generic[O]):
 
     async def _advance(self, resource_version: str) -> None:
         self.revision = max(self.revision, int(resource_version or 0))
+        while self._awaited and self._awaited[0][0] <= self.revision:
+            arrived = heapq.heappop(self._awaited)[2]
+            if not arrived.done():
+                arrived.set_result(None)
         async with self._moved:
             self._moved.notify_all()
 

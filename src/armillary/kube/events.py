@@ -1,13 +1,15 @@
 """Events for people: what happened to an object, repeated ones counted instead of written again.
 
-Counting rule as client-go's EventCorrelator: the same object, reason, message and source make one Event.
+Counting, combining and limiting as client-go's EventCorrelator: the same object, reason, message and source
+make one Event; many messages of one reason are combined; an object that never stops talking is cut short.
 """
 
+import asyncio
 import logging
 import uuid
 from collections import OrderedDict
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import Generic, Literal, TypeVar
 
 from armillary.base.clock import Clock, format_time
 from armillary.base.errors import ApiError, NotFound
@@ -17,7 +19,15 @@ from armillary.kube.kinds.meta import ObjectMeta
 
 log = logging.getLogger(__name__)
 
-REMEMBERED = 4096  # distinct events whose count goes on, as client-go has it
+# The figures are client-go's defaults (tools/record/events_cache.go).
+REMEMBERED = 4096  # distinct events whose count goes on
+SIMILAR = 10  # from so many different messages of one reason on, they are combined
+SIMILAR_SECONDS = 600.0
+BURST = 25.0  # events of one object at once, ...
+REFILL_SECONDS = 300.0  # ... and then one in so long
+WAITING = 1000  # events handed over and not written yet
+
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +40,55 @@ class Record:
     message: str
 
 
+class _Recent(OrderedDict[Record, V], Generic[V]):
+    """The values used last, so many of them."""
+
+    def put(self, key: Record, value: V) -> V:
+        self[key] = value
+        self.move_to_end(key)
+        while len(self) > REMEMBERED:
+            self.popitem(last=False)
+        return value
+
+
+@dataclass(slots=True)
+class _Similar:
+    """Messages seen under one reason."""
+
+    last: float
+    messages: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class _Bucket:
+    """What an object may still say."""
+
+    last: float
+    tokens: float = BURST
+
+
 class Recorder:
     """Writes records for one component; a failure to write is logged and forgotten."""
 
     def __init__(self, client: Client, clock: Clock, component: str, host: str = "") -> None:
         self._client, self._clock = client, clock
         self._source = EventSource(component=component, host=host)
-        self._known: OrderedDict[Record, tuple[str, int]] = OrderedDict()  # -> name of its Event, count
+        self._known: _Recent[tuple[str, int]] = _Recent()  # -> name of its Event, count
+        self._similar: _Recent[_Similar] = _Recent()
+        self._buckets: _Recent[_Bucket] = _Recent()
+        self._waiting: asyncio.Queue[Record] = asyncio.Queue(WAITING)
+
+    def post(self, record: Record) -> None:
+        """Hand over for `run` to write; dropped when too many wait."""
+        try:
+            self._waiting.put_nowait(record)
+        except asyncio.QueueFull:
+            log.info("event dropped", extra={"regarding": record.regarding.name, "reason": record.reason})
+
+    async def run(self) -> None:
+        """Write what was posted, in order, until cancelled."""
+        while True:
+            await self.write(await self._waiting.get())
 
     async def write(self, record: Record) -> None:
         # The revision differs from event to event of the same object: it must not split the count.
@@ -48,26 +100,52 @@ class Recorder:
             uid=record.regarding.uid,
             field_path=record.regarding.field_path,
         )
-        record = Record(ref, record.type, record.reason, record.message)
+        shown, key = self._combined(Record(ref, record.type, record.reason, record.message))
+        if not self._may_speak(ref):
+            return
         namespace = ref.namespace or "default"
         try:
-            known = self._known.get(record)
-            if known is not None and await self._count(record, namespace, *known):
+            known = self._known.get(key)
+            if known is not None and await self._count(shown, key, namespace, *known):
                 return
-            await self._create(record, namespace)
+            await self._create(shown, key, namespace)
         except ApiError as exc:
             log.info("event not written", extra={"regarding": ref.name, "reason": record.reason, "error": str(exc)})
 
-    async def _count(self, record: Record, namespace: str, name: str, count: int) -> bool:
-        patch = {"count": count + 1, "lastTimestamp": format_time(self._clock.now())}
+    def _combined(self, record: Record) -> tuple[Record, Record]:
+        """The record to show and the key it is counted under."""
+        now, group = self._clock.monotonic(), replace(record, message="")
+        seen = self._similar.get(group)
+        if seen is None or now - seen.last > SIMILAR_SECONDS:
+            seen = _Similar(now)
+        seen.last = now
+        seen.messages.add(record.message)
+        self._similar.put(group, seen)
+        if len(seen.messages) < SIMILAR:
+            return record, record
+        seen.messages.pop()
+        return replace(record, message=f"(combined from similar events): {record.message}"), group
+
+    def _may_speak(self, ref: ObjectReference) -> bool:
+        now, key = self._clock.monotonic(), Record(ref, "Normal", "", "")
+        bucket = self._buckets.put(key, self._buckets.get(key) or _Bucket(now))
+        bucket.tokens = min(BURST, bucket.tokens + (now - bucket.last) / REFILL_SECONDS)
+        bucket.last = now
+        if bucket.tokens < 1:
+            return False
+        bucket.tokens -= 1
+        return True
+
+    async def _count(self, record: Record, key: Record, namespace: str, name: str, count: int) -> bool:
+        patch = {"count": count + 1, "lastTimestamp": format_time(self._clock.now()), "message": record.message}
         try:
             await self._client.patch(EVENT, name, namespace, patch)
         except NotFound:  # it was kept for an hour and is gone
             return False
-        self._remember(record, name, count + 1)
+        self._known.put(key, (name, count + 1))
         return True
 
-    async def _create(self, record: Record, namespace: str) -> None:
+    async def _create(self, record: Record, key: Record, namespace: str) -> None:
         name = f"{record.regarding.name}.{uuid.uuid4().hex[:16]}"
         now = format_time(self._clock.now())
         event = Event(
@@ -84,10 +162,4 @@ class Recorder:
             count=1,
         )
         await self._client.create(EVENT, event, namespace)
-        self._remember(record, name, 1)
-
-    def _remember(self, record: Record, name: str, count: int) -> None:
-        self._known[record] = (name, count)
-        self._known.move_to_end(record)
-        while len(self._known) > REMEMBERED:
-            self._known.popitem(last=False)
+        self._known.put(key, (name, 1))

@@ -22,6 +22,7 @@ Seen = TypeVar("Seen")
 class Create:
     kind: Kind[Any]
     item: Any
+    event: Record | None = None  # told once it is done
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Update:
     kind: Kind[Any]
     item: Any
     subresource: str = ""
+    event: Record | None = None  # told once it is done
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +42,43 @@ class Patch:
     patch: Any
     type: PatchType = PatchType.MERGE
     subresource: str = ""
+    event: Record | None = None  # told once it is done
 
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """Delete that very object: by uid, so that a new one of the same name is safe."""
+    """Delete that very object: by uid, so that a new one of the same name is safe.
+
+    With a `resource_version` only if nobody has written it since.
+    """
 
     kind: Kind[Any]
     key: Key
     uid: str
     grace_seconds: int | None = None
     propagation: str = ""
+    event: Record | None = None  # told once it is done
+    resource_version: str = ""
 
 
-Action = Create | Update | Patch | Delete | Record
+@dataclass(frozen=True, slots=True)
+class DeleteAll:
+    """Delete everything of that kind in a namespace."""
+
+    kind: Kind[Any]
+    namespace: str
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """Go on only if that very object is there and not ending: asked of the server, since memory may be stale."""
+
+    kind: Kind[Any]
+    key: Key
+    uid: str
+
+
+Action = Create | Update | Patch | Delete | DeleteAll | Confirm | Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +86,7 @@ class Decision:
     """What one look at the world calls for; `because` is one sentence for a person.
 
     Actions are done in order; neighbours of one type and kind are done side by side. The first failure ends them.
+    Events are handed over and written while the rest goes on.
     """
 
     because: str

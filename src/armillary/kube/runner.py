@@ -19,7 +19,7 @@ from armillary.kube.journal import Entry, Journal
 from armillary.kube.kind import Kind, Ref
 from armillary.kube.object import Key, O
 from armillary.kube.queue import WorkQueue
-from armillary.kube.reconcile import Action, Controller, Create, Delete, Patch, Update
+from armillary.kube.reconcile import Action, Confirm, Controller, Create, Delete, DeleteAll, Patch, Update
 
 log = logging.getLogger(__name__)
 
@@ -71,10 +71,14 @@ class Caches:
 
 
 async def run_controllers(
-    controllers: Sequence[Controller[Any]], client: Client, clock: Clock, journal: Journal
+    controllers: Sequence[Controller[Any]],
+    client: Client,
+    clock: Clock,
+    journal: Journal,
+    caches: Caches | None = None,
 ) -> None:
-    """Run them until cancelled."""
-    caches = Caches(client, clock)
+    """Run them until cancelled. Give `caches` to share them with others, who must be registered before."""
+    caches = caches or Caches(client, clock)
     runners = [_Runner(controller, caches, client, clock, journal) for controller in controllers]
     async with asyncio.TaskGroup() as group:
         group.create_task(caches.run(), name="caches")
@@ -114,6 +118,7 @@ class _Runner:
     async def run(self) -> None:
         try:
             async with asyncio.TaskGroup() as group:
+                group.create_task(self._recorder.run(), name=f"{self.controller.name} events")
                 for number in range(self.controller.workers):
                     group.create_task(self._work(), name=f"{self.controller.name} {number}")
         finally:
@@ -143,7 +148,10 @@ class _Runner:
             return
         except ApiError as exc:
             self._note(ref, "could not act", 0, str(exc))
-            self._queue.add_failed(key)
+            if _is_ending_namespace(exc):  # nothing can be made there any more; its end wakes whom it concerns
+                self._queue.forget(key)
+            else:
+                self._queue.add_failed(key)
             return
         except Exception as exc:  # boundary: one object's bug must not stop the others
             log.exception("reconcile failed", extra={"controller": controller.name, "ref": str(ref)})
@@ -159,33 +167,49 @@ class _Runner:
 
     async def _act(self, seen: Any, actions: Iterable[Action]) -> None:
         for _, run in groupby(actions, key=_lane):
-            await gather_limited(AT_ONCE, [self._perform_or_tell(seen, action) for action in run])
+            failures: list[tuple[Action, ApiError]] = []
+            await gather_limited(AT_ONCE, [self._try(action, failures) for action in run])
+            if failures:
+                await self._tell(seen, *failures[0])
+                raise failures[0][1]
 
-    async def _perform_or_tell(self, seen: Any, action: Action) -> None:
+    async def _try(self, action: Action, failures: list[tuple[Action, ApiError]]) -> None:
         try:
             await self._perform(action)
         except ApiError as exc:
-            if self.controller.failed is not None:
-                for consequence in self.controller.failed(seen, action, exc):
-                    await self._perform(consequence)
-            raise
+            failures.append((action, exc))
+            return
+        if isinstance(action, Create | Update | Patch | Delete) and action.event is not None:
+            self._recorder.post(action.event)
+
+    async def _tell(self, seen: Any, action: Action, exc: ApiError) -> None:
+        if self.controller.failed is None or isinstance(exc, Conflict | AlreadyExists) or _is_ending_namespace(exc):
+            return
+        for consequence in self.controller.failed(seen, action, exc):
+            await self._perform(consequence)
 
     async def _perform(self, action: Action) -> None:
         match action:
-            case Create(kind, item):
+            case Create(kind, item, _):
                 made = await self._client.create(kind, item, item.metadata.namespace)
                 await self._wait_for(kind, made)
-            case Update(kind, item, subresource):
+            case Update(kind, item, subresource, _):
                 meta = item.metadata
                 made = await self._client.update(kind, item, meta.name, meta.namespace, subresource=subresource)
                 await self._wait_for(kind, made)
-            case Patch(kind, (namespace, name), patch, how, subresource):
+            case Patch(kind, (namespace, name), patch, how, subresource, _):
                 made = await self._client.patch(kind, name, namespace, patch, type=how, subresource=subresource)
                 await self._wait_for(kind, made)
             case Delete():
                 await self._delete(action)
+            case DeleteAll(kind, namespace):
+                await self._client.call("DELETE", kind.path(namespace))
+            case Confirm(kind, (namespace, name), uid):
+                found = await self._client.find(kind, name, namespace)
+                if found is None or found.metadata.uid != uid or found.metadata.deletion_timestamp:
+                    raise Conflict(f"{kind.name} {name!r} is gone or ending")
             case Record():
-                await self._recorder.write(action)
+                self._recorder.post(action)
 
     async def _delete(self, action: Delete) -> None:
         namespace, name = action.key
@@ -195,6 +219,7 @@ class _Runner:
                 name,
                 namespace,
                 uid=action.uid,
+                resource_version=action.resource_version,
                 grace_seconds=action.grace_seconds,
                 propagation=action.propagation,
             )
@@ -218,9 +243,9 @@ class _Runner:
             await cache.wait_revision(made.metadata.resource_version, OWN_WRITE_SECONDS)
 
 
+def _is_ending_namespace(exc: ApiError) -> bool:
+    return any(cause.reason == "NamespaceTerminating" for cause in exc.causes)
+
+
 def _lane(action: Action) -> tuple[str, str]:
-    match action:
-        case Create(kind, _) | Update(kind, _, _) | Patch(kind, _, _, _, _) | Delete(kind, _, _, _, _):
-            return type(action).__name__, kind.plural
-        case Record():
-            return "Record", ""
+    return type(action).__name__, "" if isinstance(action, Record) else action.kind.plural

@@ -1,5 +1,6 @@
 """What the parts of the API server hand each other: who asks, for what, and what may have a say."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -9,6 +10,12 @@ from armillary.engine.kinds.resource import Json, Resource
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+# `scope["extensions"][TAKE_OVER]`, where the server's protocol offers it, is a TakeOver: it ends HTTP on the client's
+# connection and gives the bytes of both directions, beginning with what came after the request.
+TAKE_OVER = "armillary.take_over"
+TakeOver = Callable[[], tuple[asyncio.StreamReader, asyncio.StreamWriter]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,14 @@ class Authorizer(Protocol):
     def authorize(self, attributes: Attributes) -> Verdict: ...
 
 
+class Observer(Protocol):
+    """Kept current by the writes themselves."""
+
+    def observe(self, resource: str, namespace: str, name: str, obj: Json | None) -> None:
+        """A write was submitted, in this step; `obj` is None for a removal."""
+        ...
+
+
 class Operation(Enum):
     """What a request does to an object."""
 
@@ -83,6 +98,7 @@ class AdmissionRequest:
     object: Json | None  # None for DELETE
     old: Json | None  # None for CREATE
     dry_run: bool = False
+    warnings: list[str] = field(default_factory=list)  # what the caller is told beside the answer (Warning headers)
 
 
 class Admission(Protocol):
@@ -171,7 +187,11 @@ class Verbs(Protocol):
         subresource: str = "",
         dry_run: bool = False,
     ) -> Json:
-        """Read, `change` (a copy it may alter), write; atomic. Raises NotFound, and what `change` raises."""
+        """Read, `change` (a copy it may alter), write; atomic. Raises NotFound, and what `change` raises.
+
+        With a subresource that has a handler (`binding`) what `change` did is kept as it is: neither spec nor status
+        is restored, nor is the resource's validation asked, since the handler has judged it.
+        """
         ...
 
     async def delete(

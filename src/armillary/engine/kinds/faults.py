@@ -3,7 +3,8 @@
 Wording: k8s.io/apimachinery, util/validation/field, "Error.ErrorBody".
 """
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import orjson
@@ -13,7 +14,21 @@ from armillary.base.errors import Cause, Invalid
 
 def shown(value: Any) -> str:
     """A value as it appears in a message."""
-    return orjson.dumps(value).decode()
+    try:
+        return orjson.dumps(value).decode()
+    except orjson.JSONEncodeError:  # an integer past 64 bits
+        return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def under(path: str, causes: Iterable[Cause]) -> Iterator[Cause]:
+    """Causes whose fields are relative to `path`, with whole paths.
+
+    Validators name fields relative to what they are given, so that paths are only built when there is a fault.
+    """
+    for cause in causes:
+        field = cause.field
+        joint = "" if not field or not path or field[0] == "[" else "."
+        yield Cause(cause.reason, f"{path}{joint}{field}", cause.message)
 
 
 def required(field: str, detail: str = "") -> Cause:
@@ -26,6 +41,12 @@ def invalid(field: str, value: Any, detail: str) -> Cause:
 
 def not_supported(field: str, value: Any, allowed: Iterable[str]) -> Cause:
     words = ", ".join(shown(a) for a in sorted(allowed))
+    return Cause("FieldValueNotSupported", field, f"Unsupported value: {shown(value)}: supported values: {words}")
+
+
+def unsupported(field: str, value: Any, allowed: Iterable[str]) -> Cause:
+    """As `not_supported`, with the allowed values in the order given."""
+    words = ", ".join(shown(a) for a in allowed)
     return Cause("FieldValueNotSupported", field, f"Unsupported value: {shown(value)}: supported values: {words}")
 
 
@@ -42,11 +63,24 @@ def not_found(field: str, value: Any) -> Cause:
 
 
 def too_long(field: str, most: int) -> Cause:
-    return Cause("FieldValueTooLong", field, f"Too long: may not be more than {most} bytes")
+    unit = "byte" if most == 1 else "bytes"
+    return Cause("FieldValueTooLong", field, f"Too long: may not be more than {most} {unit}")
+
+
+def too_long_characters(field: str, most: int) -> Cause:
+    unit = "character" if most == 1 else "characters"
+    return Cause("FieldValueTooLong", field, f"Too long: may not be more than {most} {unit}")
 
 
 def too_many(field: str, count: int, most: int) -> Cause:
-    return Cause("FieldValueTooMany", field, f"Too many: {count}: must have at most {most} items")
+    return Cause(
+        "FieldValueTooMany", field, f"Too many: {count}: must have at most {most} {'item' if most == 1 else 'items'}"
+    )
+
+
+def wrong(field: str, value: Any, problems: Iterable[str]) -> list[Cause]:
+    """One `invalid` for each complaint of a rule in `names`."""
+    return [invalid(field, value, problem) for problem in problems]
 
 
 def immutable(field: str, value: Any) -> Cause:

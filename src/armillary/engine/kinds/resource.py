@@ -7,6 +7,7 @@ a copy that the caller owns.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from armillary.base.errors import Cause
@@ -18,12 +19,13 @@ Json = dict[str, Any]
 class Column:
     """A column of `kubectl get`. `priority` 0 is shown always, 1 with `-o wide`.
 
-    `value` may read the object only; ages are given as the creation time and turned into words by the table.
+    `value` reads the object and is told the time, for columns that say how long ago something was. Columns of type
+    `date` give the moment (RFC 3339), which the table turns into words.
     """
 
     name: str
     type: str  # string, integer, number, boolean, date
-    value: Callable[[Json], Any]
+    value: Callable[[Json, datetime], Any]
     description: str = ""
     format: str = ""  # "name" for the Name column
     priority: int = 0

@@ -3,17 +3,18 @@
 Formulas and bounds: kubelet's pkg/kubelet/cm/helpers_linux.go, pkg/kubelet/qos/policy.go.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Literal
+
+from msgspec.structs import replace
 
 from armillary.base.quantity import milli, parse_quantity, whole
 from armillary.engine.node.containers import AnyContainer, lasting_containers
 from armillary.kube.kinds.core import Container, Pod, ResourceRequirements
+from armillary.kube.requests import Amounts, add, amounts, pod_amounts
 
 QosClass = Literal["Guaranteed", "Burstable", "BestEffort"]
-Amounts = dict[str, Decimal]
 
 MIN_SHARES, MAX_SHARES = 2, 262144
 PERIOD_MICROSECONDS = 100_000
@@ -70,29 +71,12 @@ def compute_qos_class(pod: Pod) -> QosClass:
         wanted = [pod.spec.resources]
     else:
         wanted = [c.resources or ResourceRequirements() for c in lasting_containers(pod)]
-    requests, limits = _sum(r.requests for r in wanted), _sum(r.limits for r in wanted)
-    requests, limits = _positive_compute(requests), _positive_compute(limits)
+    requests = _sum(_positive_compute(r.requests) for r in wanted)
+    limits = _sum(_positive_compute(r.limits) for r in wanted)
     if not requests and not limits:
         return "BestEffort"
-    every_limit = all(len(_positive_compute(_amounts(r.limits))) == len(_COMPUTE) for r in wanted)
+    every_limit = all(len(_positive_compute(r.limits)) == len(_COMPUTE) for r in wanted)
     return "Guaranteed" if every_limit and requests == limits else "Burstable"
-
-
-def pod_requests(pod: Pod) -> Amounts:
-    """What the whole pod asks for: side by side containers summed, init containers as a maximum, and overhead."""
-    total = _aggregate(pod, lambda r: r.requests)
-    if pod.spec.resources is not None:
-        total |= _amounts(pod.spec.resources.requests)
-    return _sum([total, _amounts(pod.spec.overhead)])
-
-
-def pod_limits(pod: Pod) -> Amounts:
-    """What the whole pod may use at most; overhead raises only the limits that exist."""
-    total = _aggregate(pod, lambda r: r.limits)
-    if pod.spec.resources is not None:
-        total |= _amounts(pod.spec.resources.limits)
-    overhead = _amounts(pod.spec.overhead)
-    return {name: amount + (overhead.get(name, Decimal(0)) if amount else 0) for name, amount in total.items()}
 
 
 def container_resources(
@@ -114,9 +98,9 @@ def container_resources(
 
 def pod_resources(pod: Pod, pids_limit: int | None = None) -> PodResources:
     """For the pod's cgroup: a limit holds for the pod only if every container has one."""
-    shares = shares_of(_milli(pod_requests(pod), "cpu"))
-    limits, level = pod_limits(pod), pod.spec.resources.limits if pod.spec.resources else {}
-    quota, memory = quota_of(_milli(limits, "cpu")), int(limits.get("memory", Decimal(0)))
+    shares = shares_of(pod_amounts(pod.spec).get("cpu", 0))
+    limits, level = pod_amounts(pod.spec, "limits"), pod.spec.resources.limits if pod.spec.resources else {}
+    quota, memory = quota_of(limits.get("cpu", 0)), limits.get("memory", 0)
     match qos_class(pod):
         case "Guaranteed":
             return PodResources(shares, quota, PERIOD_MICROSECONDS, memory, pids_limit)
@@ -158,7 +142,7 @@ def cgroup_of(root: str, pod: Pod) -> str:
 def burstable_shares(pods: Iterable[Pod]) -> int:
     """Shares of the tier of burstable pods: what its pods ask for together."""
     burstable = (pod for pod in pods if qos_class(pod) == "Burstable")
-    return shares_of(sum(_milli(pod_requests(pod), "cpu") for pod in burstable))
+    return shares_of(sum(pod_amounts(pod.spec).get("cpu", 0) for pod in burstable))
 
 
 def _limit(name: str, own: ResourceRequirements, pod: Pod) -> str:
@@ -168,37 +152,19 @@ def _limit(name: str, own: ResourceRequirements, pod: Pod) -> str:
     return given
 
 
-def _aggregate(pod: Pod, side: Callable[[ResourceRequirements], Mapping[str, str]]) -> Amounts:
-    def of(container: Container) -> Amounts:
-        return _amounts(side(container.resources)) if container.resources else {}
-
-    total = _sum(map(of, pod.spec.containers))
-    sidecars: Amounts = {}
-    start: Amounts = {}
-    for container in pod.spec.init_containers:
-        own = of(container)
-        if container.restart_policy == "Always":
-            total, sidecars = _sum([total, own]), _sum([sidecars, own])
-            own = sidecars
-        else:
-            own = _sum([own, sidecars])
-        start = _greatest(start, own)
-    return _greatest(total, start)
-
-
 def _declared(name: str, pod: Pod, pod_level: Mapping[str, str]) -> bool:
     if parse_quantity(pod_level.get(name, "0")):
         return True
-    return all(amounts.get(name) for amounts in _effective_limits(pod))
+    return all(limits.get(name) for limits in _effective_limits(pod))
 
 
 def _effective_limits(pod: Pod) -> Iterator[Amounts]:
     """As they bear on the pod: an init container's come on top of those of the sidecars before it."""
     for container in pod.spec.containers:
-        yield _amounts(container.resources.limits) if container.resources else {}
+        yield _limits(container)
     sidecars: Amounts = {}
     for container in pod.spec.init_containers:
-        own = _amounts(container.resources.limits) if container.resources else {}
+        own = _limits(container)
         if container.restart_policy == "Always":
             sidecars = _sum([sidecars, own])
             yield sidecars
@@ -211,8 +177,8 @@ def _unassigned_memory(pod: Pod) -> int:
     asked = pod.spec.resources.requests.get("memory") if pod.spec.resources else None
     if asked is None:
         return 0
-    assigned = _aggregate(pod, lambda r: r.requests).get("memory", Decimal(0))
-    spare = whole(asked) - int(assigned)
+    assigned = pod_amounts(replace(pod.spec, resources=None, overhead={})).get("memory", 0)
+    spare = whole(asked) - assigned
     return max(0, spare) // len(lasting_containers(pod))
 
 
@@ -224,25 +190,16 @@ def _is_sidecar(container: AnyContainer, pod: Pod) -> bool:
     return container.restart_policy == "Always" and any(c.name == container.name for c in pod.spec.init_containers)
 
 
-def _amounts(given: Mapping[str, str]) -> Amounts:
-    return {name: parse_quantity(amount) for name, amount in given.items()}
+def _limits(container: Container) -> Amounts:
+    return amounts(container.resources.limits) if container.resources else {}
 
 
-def _sum(parts: Iterable[Mapping[str, Decimal | str]]) -> Amounts:
+def _sum(parts: Iterable[Amounts]) -> Amounts:
     total: Amounts = {}
     for part in parts:
-        for name, amount in part.items():
-            total[name] = total.get(name, Decimal(0)) + parse_quantity(amount)
+        add(total, part)
     return total
 
 
-def _greatest(one: Amounts, other: Amounts) -> Amounts:
-    return one | {name: max(amount, one.get(name, amount)) for name, amount in other.items()}
-
-
-def _positive_compute(amounts: Amounts) -> Amounts:
-    return {name: amount for name, amount in amounts.items() if name in _COMPUTE and amount > 0}
-
-
-def _milli(amounts: Amounts, name: str) -> int:
-    return int(-(-amounts.get(name, Decimal(0)) * 1000 // 1))
+def _positive_compute(given: Mapping[str, str]) -> Amounts:
+    return {name: amount for name, amount in amounts(given).items() if name in _COMPUTE and amount > 0}

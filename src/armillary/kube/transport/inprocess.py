@@ -18,11 +18,21 @@ Application = Callable[
 
 
 class InProcess:
-    """Calls an ASGI application. `headers` go with every request (an `authorization`, for one)."""
+    """Calls an ASGI application.
 
-    def __init__(self, application: Application, headers: Mapping[str, str] | None = None) -> None:
+    `headers` go with every request (an `authorization`, for one); `state` is what a server would know of the
+    connection (the client's certificate).
+    """
+
+    def __init__(
+        self,
+        application: Application,
+        headers: Mapping[str, str] | None = None,
+        state: Mapping[str, Any] | None = None,
+    ) -> None:
         self._application = application
         self._headers = dict(headers or {})
+        self._state = dict(state or {})
 
     def _scope(self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> dict[str, Any]:
         sent = {**self._headers, **headers}
@@ -38,7 +48,7 @@ class InProcess:
             "headers": [(k.lower().encode(), v.encode()) for k, v in sent.items()],
             "client": ("127.0.0.1", 0),
             "server": ("127.0.0.1", 443),
-            "state": {},
+            "state": dict(self._state),
         }
 
     async def request(

@@ -10,8 +10,6 @@ from armillary.engine.node.resources import (
     cgroup_of,
     container_resources,
     oom_score,
-    pod_limits,
-    pod_requests,
     pod_resources,
     qos_class,
     quota_of,
@@ -56,22 +54,15 @@ def test_pod_level_resources_decide_the_class():
     assert qos_class(pod(spec)) == "Guaranteed"
 
 
-def test_sidecars_add_up_and_init_containers_count_as_a_maximum():
+def test_sidecars_add_up_and_overhead_comes_on_top():
     found = pod(
         {
-            "containers": [resources("100m 1Gi", "1 -"), resources("100m 1Gi", "1 -", name="b")],
-            "initContainers": [
-                resources("50m 1Gi", "1 -", name="side", restartPolicy="Always"),
-                resources("1 100Mi", "4 -", name="init"),
-            ],
+            "containers": [resources("100m 1Gi", "1 2Gi")],
+            "initContainers": [resources("50m 1Gi", "1 1Gi", name="side", restartPolicy="Always")],
             "overhead": {"cpu": "10m"},
         }
     )
-    requests, limits = pod_requests(found), pod_limits(found)
-    assert float(requests["cpu"]) == 1.06
-    assert requests["memory"] == 3 * GIB
-    assert float(limits["cpu"]) == 5.01
-    assert "memory" not in limits
+    assert pod_resources(found) == PodResources(shares_of(160), 201_000, 100_000, 3 * GIB)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ from tests.unit.engine.node.volume_sources import HandSources
 
 from armillary.base.clock import SystemClock
 from armillary.engine.node.faults import ConfigError, MountError
-from armillary.engine.node.volumes.lifecycle import ContainerMount, VolumeManager
+from armillary.engine.node.runtime.port import Mount
+from armillary.engine.node.volumes.lifecycle import VolumeManager
 from armillary.engine.node.volumes.mounts import bind, mounts_below, unmount
 from armillary.engine.node.volumes.plan import memory_volume_bytes
 
@@ -40,7 +41,7 @@ def with_volume(source: dict, *mounts: dict, uid: str = "u1", **spec):
     return pod({"containers": [container], "volumes": [{"name": "v", **source}], **spec}, uid=uid)
 
 
-async def mounts_of(volumes: VolumeManager, the_pod, **env: str) -> tuple[ContainerMount, ...]:
+async def mounts_of(volumes: VolumeManager, the_pod, **env: str) -> tuple[Mount, ...]:
     await volumes.mount(the_pod)
     return await volumes.container_mounts(the_pod, the_pod.spec.containers[0], env)
 
@@ -72,7 +73,7 @@ async def test_config_maps_are_updated_in_place_and_read_only(volumes, sources):
     assert (path / "a").read_text() == "1"
     assert stat.S_IMODE((path / "a").stat().st_mode) == 0o600
     (mount,) = await volumes.container_mounts(the_pod, the_pod.spec.containers[0], {})
-    assert mount == ContainerMount("/v", str(path), True, "private")
+    assert mount == Mount("/v", str(path), True, "private")
     sources.config_maps["m"] = config_map("m", b="2")
     await volumes.refresh(the_pod)
     assert (path / "b").read_text() == "2"
@@ -192,7 +193,7 @@ async def test_a_host_path_is_used_as_it_is_and_never_deleted(volumes, tmp_path)
         {"readOnly": True, "mountPropagation": "HostToContainer"},
     )
     (mount,) = await mounts_of(volumes, the_pod)
-    assert mount == ContainerMount("/v", str(tmp_path / "host"), True, "host-to-container")
+    assert mount == Mount("/v", str(tmp_path / "host"), True, "host-to-container")
     await volumes.remove("u1")
     assert (tmp_path / "host/f").read_text() == "mine"
 

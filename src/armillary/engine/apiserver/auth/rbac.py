@@ -162,16 +162,17 @@ class Rbac:
         found = self._cluster_roles.get(name)
         if found is None:
             return ()
-        if not found.aggregates:
-            return found.rules
-        # Resolved here as well, so that a role just labelled counts before the controller has written it down.
-        gathered = [
-            rule
-            for other in self._cluster_roles.values()
-            if other is not found and any(selector.matches(other.labels) for selector in found.aggregates)
-            for rule in other.rules
-        ]
-        return tuple(dict.fromkeys((*found.rules, *gathered)))
+        # Aggregation is resolved here as well, so that a role counts before the controller has written it down.
+        return self._aggregated(name, set()) if found.aggregates else found.rules
+
+    def _aggregated(self, name: str, seen: set[str]) -> tuple[Rule, ...]:
+        seen.add(name)
+        role = self._cluster_roles[name]
+        found = dict.fromkeys(role.rules)
+        for other, candidate in self._cluster_roles.items():
+            if other not in seen and any(selector.matches(candidate.labels) for selector in role.aggregates):
+                found |= dict.fromkeys(self._aggregated(other, seen))
+        return tuple(found)
 
     def _bind(self, namespace: str, name: str, obj: Json) -> None:
         reference = obj.get("roleRef") or {}

@@ -1,11 +1,11 @@
-"""The object in a request's body, for handlers that read their own."""
+"""What handlers read of a request by themselves: its object, its parameters; and what they look up for it."""
 
 from typing import Any
 
 import orjson
 import yaml
 
-from armillary.base.errors import BadRequest, UnsupportedMediaType
+from armillary.base.errors import BadRequest, NotFound, UnsupportedMediaType
 from armillary.engine.apiserver.ports import Call
 from armillary.engine.kinds.faults import shown
 from armillary.engine.kinds.resource import Json
@@ -54,6 +54,31 @@ def strings(obj: Json, path: str) -> tuple[str, ...]:
     if not all(isinstance(item, str) for item in found):
         raise BadRequest(f"json: cannot unmarshal {shown(found)} into field {path} of type []string")
     return tuple(found)
+
+
+def text(call: Call, name: str) -> str:
+    """A parameter of the query, "" if it is not there."""
+    values = call.query.get(name)
+    return values[0] if values else ""
+
+
+def flag(call: Call, name: str) -> bool:
+    """A boolean parameter: there, and neither 0 nor false."""
+    values = call.query.get(name) or ("0",)
+    return values[0].lower() not in ("0", "false")
+
+
+def is_dry_run(call: Call) -> bool:
+    return "All" in call.query.get("dryRun", ())
+
+
+def look_up(call: Call, resource: str, namespace: str, name: str) -> Json:
+    """The object of that name. Raises NotFound."""
+    found = call.server.objects.get(resource, namespace, name)
+    if found is None:
+        plural, _, group = resource.partition(".")
+        raise NotFound(f"{resource} {shown(name)} not found", group=group, kind=plural, name=name)
+    return found
 
 
 def _without_nulls(value: Any) -> Any:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from armillary.base.clock import Clock, format_time
-from armillary.base.errors import ApiError, BadRequest, Conflict, NotFound
+from armillary.base.errors import ApiError, BadRequest, Conflict
 from armillary.engine.apiserver.auth.tokens import Bound, Issuer
-from armillary.engine.apiserver.ports import Admission, AdmissionRequest, Answer, Call, Objects, Operation
-from armillary.engine.apiserver.subresources.body import field, read_object, strings
+from armillary.engine.apiserver.ports import Admission, AdmissionRequest, Answer, Call, Operation
+from armillary.engine.apiserver.subresources.body import field, look_up, read_object, strings
 from armillary.engine.kinds.faults import invalid, refusal, shown
 from armillary.engine.kinds.resource import Json
 
@@ -34,9 +34,7 @@ class TokenRequests:
 
     async def create(self, call: Call) -> Answer:
         request = read_object(call, KIND)
-        account = call.server.objects.get("serviceaccounts", call.namespace, call.name)
-        if account is None:
-            raise _missing("serviceaccounts", call.name)
+        account = look_up(call, "serviceaccounts", call.namespace, call.name)
         now = self.clock.now()
         self._complete(request, call, account)
         for plugin in self.admission:
@@ -88,20 +86,19 @@ class TokenRequests:
 def _bound_to(reference: Json | None, call: Call) -> dict[str, Bound]:
     if reference is None:
         return {}
-    objects, namespace = call.server.objects, call.namespace
     kind, name = reference.get("kind", ""), reference.get("name", "")
     match reference.get("apiVersion", ""), kind:
         case "v1", "Pod":
-            found = _get(objects, "pods", namespace, name)
+            found = look_up(call, "pods", call.namespace, name)
             if found["spec"].get("serviceAccountName", "") != call.name:
                 raise BadRequest(
                     f"cannot bind token for serviceaccount {shown(call.name)} to pod running with different "
                     "serviceaccount name."
                 )
         case "v1", "Node":
-            found = _get(objects, "nodes", "", name)
+            found = look_up(call, "nodes", "", name)
         case "v1", "Secret":
-            found = _get(objects, "secrets", namespace, name)
+            found = look_up(call, "secrets", call.namespace, name)
         case version, _:
             group, _, version = version.rpartition("/")
             raise BadRequest(f"cannot bind token to object of type {group}/{version}, Kind={kind}")
@@ -116,20 +113,9 @@ def _bound_to(reference: Json | None, call: Call) -> dict[str, Bound]:
     bound = {kind.lower(): Bound(name, uid)}
     node = found["spec"].get("nodeName") if kind == "Pod" else None
     if node:
-        known = objects.get("nodes", "", node)
+        known = call.server.objects.get("nodes", "", node)
         bound["node"] = Bound(node, known["metadata"]["uid"] if known is not None else "")
     return bound
-
-
-def _get(objects: Objects, resource: str, namespace: str, name: str) -> Json:
-    found = objects.get(resource, namespace, name)
-    if found is None:
-        raise _missing(resource, name)
-    return found
-
-
-def _missing(resource: str, name: str) -> ApiError:
-    return NotFound(f"{resource} {shown(name)} not found", kind=resource, name=name)
 
 
 def _conflict(kind: str, name: str, why: str, group: str = "") -> ApiError:

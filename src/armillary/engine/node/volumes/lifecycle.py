@@ -7,13 +7,13 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 from armillary.base.clock import Clock
 from armillary.base.errors import ApiError
 from armillary.engine.node.containers import AnyContainer
 from armillary.engine.node.env import expand_sub_path
 from armillary.engine.node.faults import ConfigError, MountError
+from armillary.engine.node.runtime.port import Mount, Propagation
 from armillary.engine.node.volumes.plan import Bound, Files, HostPath, Plan, Planner, used_volumes
 from armillary.engine.node.volumes.setup import nested_mount_points, ownership_of, set_up, tear_down, write_volume
 from armillary.engine.node.volumes.sources import Sources
@@ -25,23 +25,12 @@ log = logging.getLogger(__name__)
 REFRESH_SECONDS = 60.0
 _SETTLE_SECONDS = 0.02  # changes that come together are written together
 
-Propagation = Literal["private", "host-to-container", "bidirectional"]
 _PROPAGATION: dict[str, Propagation] = {
     "": "private",
     "None": "private",
     "HostToContainer": "host-to-container",
     "Bidirectional": "bidirectional",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class ContainerMount:
-    """One mount as the runtime is told."""
-
-    container_path: str
-    host_path: str
-    read_only: bool
-    propagation: Propagation
 
 
 @dataclass(slots=True)
@@ -126,7 +115,7 @@ class VolumeManager:
 
     async def container_mounts(
         self, pod: Pod, container: AnyContainer, environment: Mapping[str, str]
-    ) -> tuple[ContainerMount, ...]:
+    ) -> tuple[Mount, ...]:
         """What to mount into a container of a pod whose volumes are there. Raises ConfigError."""
         mounted = self._mounted.get(pod.metadata.uid)
         plans = mounted.plans if mounted else {}
@@ -138,7 +127,7 @@ class VolumeManager:
             target = self._sub_path_target(pod, plan, mount, container, number)
             source = await asyncio.to_thread(_source, plan, mount, container.name, target, environment)
             made.append(
-                ContainerMount(
+                Mount(
                     container_path=mount.mount_path if mount.mount_path.startswith("/") else f"/{mount.mount_path}",
                     host_path=source,
                     read_only=mount.read_only is True or plan.read_only,

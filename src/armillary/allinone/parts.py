@@ -1,0 +1,44 @@
+"""The parts of a cluster as processes: what is run, and how each tells that it is ready."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from armillary.allinone.layout import Layout
+from armillary.allinone.prepare import REGISTRY_HOST
+from armillary.allinone.settings import Settings
+from armillary.allinone.supervisor import Part
+from armillary.engine.node.runtime.containerd import ContainerdSettings, hides_unified, start_command
+
+
+def containerd_settings(settings: Settings, layout: Layout) -> ContainerdSettings:
+    """containerd's files lie with the cluster's others."""
+    return ContainerdSettings(
+        directory=layout.containerd,
+        socket=layout.runtime_socket,
+        state=layout.run / "containerd",
+        default_runtime=settings.runtime,
+    )
+
+
+def parts_of(settings: Settings, layout: Layout) -> Sequence[Part]:
+    """All parts. They start together; each waits by itself for what it needs of the others."""
+    mounts = Path("/proc/self/mounts").read_text()
+    hide = settings.runtime == "crun" and hides_unified(mounts)
+    runtime = containerd_settings(settings, layout)
+    return (
+        Part("apiserver", _own("apiserver", layout), stop_order=1),
+        Part("controllers", _own("controllers", layout)),
+        Part("node", _own("node", layout)),
+        Part("containerd", start_command(runtime, hide_unified_cgroups=hide), stop_order=1),
+        Part(
+            "registry",
+            ["docker-registry", "serve", str(layout.registry / "config.yml")],
+            probe=(REGISTRY_HOST, settings.registry_port),
+            stop_order=1,
+        ),
+    )
+
+
+def _own(name: str, layout: Layout) -> list[str]:
+    return [sys.executable, "-m", f"armillary.allinone.run.{name}", str(layout.root)]

@@ -1,0 +1,61 @@
+"""What every part's process has in common: settings, log, a loop, an end by SIGTERM."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import uvloop
+
+from armillary.allinone.layout import Layout
+from armillary.allinone.logs import log_to_stderr
+from armillary.allinone.settings import Settings, load_settings
+from armillary.base.errors import ApiError, SetupError
+from armillary.base.pki import load_pki
+from armillary.kube.client import Client
+from armillary.kube.transport.http import Http
+
+Work = Callable[[Settings, Layout], Awaitable[None]]
+
+RETRY_SECONDS = 0.02
+
+
+def run_part(work: Work) -> None:
+    """Run `work` for the data directory given as the only argument, until SIGTERM or SIGINT."""
+    log_to_stderr()
+    root = Path(sys.argv[1])
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_until_told(work, load_settings(root), Layout(root)))
+    except SetupError as exc:
+        sys.exit(str(exc))
+
+
+async def _until_told(work: Work, settings: Settings, layout: Layout) -> None:
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(_awaited(work, settings, layout), name="part")
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, task.cancel)
+
+
+async def _awaited(work: Work, settings: Settings, layout: Layout) -> None:
+    await work(settings, layout)
+
+
+def api_client(settings: Settings, layout: Layout, user: str) -> Client:
+    """A client over the API server's Unix socket, as one of the engine's own users. Close its transport at the end."""
+    headers = {"authorization": f"Bearer {load_pki(layout.pki, settings.node_name).tokens[user]}"}
+    return Client(Http("http://localhost", socket=str(layout.api_socket), headers=headers))
+
+
+async def wait_for_api(client: Client) -> None:
+    """Until the API server answers."""
+    while True:
+        try:
+            await client.call("GET", "/readyz")
+        except ApiError:
+            await asyncio.sleep(RETRY_SECONDS)
+        else:
+            return

@@ -1,0 +1,123 @@
+"""The whole API server put together: identity, rights, admission, handlers, what a cluster begins with."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from armillary.base.clock import Clock
+from armillary.base.pki import Pki
+from armillary.base.tasks import supervise
+from armillary.engine.apiserver.admission.chain import built_in_admission
+from armillary.engine.apiserver.allocate import ServiceAllocator, ServiceRanges
+from armillary.engine.apiserver.app import ApiServer
+from armillary.engine.apiserver.auth.authenticate import RequestAuthenticator, read_token_file
+from armillary.engine.apiserver.auth.authorizers import Union
+from armillary.engine.apiserver.auth.node import NodeAuthorizer
+from armillary.engine.apiserver.auth.rbac import RESOURCES as RBAC_RESOURCES
+from armillary.engine.apiserver.auth.rbac import Rbac
+from armillary.engine.apiserver.auth.rbac_defaults import default_rbac
+from armillary.engine.apiserver.auth.tokens import Issuer, Verifier
+from armillary.engine.apiserver.bootstrap import ClusterFacts, ensure, wanted
+from armillary.engine.apiserver.expiry import expire_events
+from armillary.engine.apiserver.objects import Decoded
+from armillary.engine.apiserver.ports import Admission
+from armillary.engine.apiserver.schemas import DEFAULT_FILE, Schemas
+from armillary.engine.apiserver.subresources.agents import Agents, agent_tls
+from armillary.engine.apiserver.subresources.handlers import subresource_handlers
+from armillary.engine.apiserver.subresources.reviews import review_handlers
+from armillary.engine.kinds.registry import BUILT_IN
+from armillary.engine.kinds.resource import Resource
+from armillary.engine.store.port import Store
+
+WATCH_SECONDS = 60.0  # between looks at a watcher that has nothing to say
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """What a server must be told."""
+
+    pki: Pki
+    facts: ClusterFacts
+    ranges: ServiceRanges
+    issuer: str  # of service accounts' tokens: a URL
+    schemas: Path = DEFAULT_FILE
+
+    @property
+    def audiences(self) -> Sequence[str]:
+        return (self.issuer,)
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """A server, and what runs beside it."""
+
+    app: ApiServer
+    store: Store
+    rbac: Rbac
+    agents: Agents
+    facts: ClusterFacts
+    clock: Clock
+
+    async def prepare(self) -> None:
+        """Make what a cluster begins with; before the first request is answered."""
+        await ensure(self.app.verbs, [*wanted(self.facts), *default_rbac()])
+
+    async def run(self) -> None:
+        """What goes on beside requests; until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for name, work in (
+                ("events expire", lambda: expire_events(self.store, self.app.verbs, self.clock)),
+                *(
+                    (f"rbac {resource}", lambda resource=resource: self._follow(resource))
+                    for resource in RBAC_RESOURCES
+                ),
+            ):
+                group.create_task(supervise(name, work), name=name)
+
+    async def _follow(self, resource: str) -> None:
+        """Rights change with the objects that grant them."""
+        watcher = self.store.watch(resource, after=self.store.revision)
+        decoded = Decoded(self.store)
+        for entry in self.store.page(resource).entries:
+            self.rbac.observe(resource, entry.key.namespace, entry.key.name, decoded.of(entry))
+        try:
+            while True:
+                for change in await watcher.changes(WATCH_SECONDS):
+                    key = change.entry.key
+                    obj = None if change.deleted else decoded.of(change.entry)
+                    self.rbac.observe(resource, key.namespace, key.name, obj)
+        finally:
+            watcher.close()
+
+
+def assemble(store: Store, settings: ServerSettings, clock: Clock, random: Random) -> Assembled:
+    """Everything in its place. Reads keys and tokens; opens no socket."""
+    pki, objects = settings.pki, Decoded(store)
+    rbac = Rbac(objects)
+    authorizer = Union((NodeAuthorizer(objects), rbac))
+    verifier = Verifier(pki.verification_keys.read_bytes(), settings.issuer, settings.audiences, objects)
+    authenticator = RequestAuthenticator(read_token_file(pki.token_file), verifier, clock)
+    issuer = Issuer(pki.signing_key.read_bytes(), settings.issuer)
+    agents = Agents(agent_tls(pki.ca, pki.crt("apiserver-kubelet-client"), pki.key("apiserver-kubelet-client")))
+
+    def find(api_version: str, kind: str) -> Resource | None:
+        return next((r for r in app.table.resources if (r.api_version, r.kind) == (api_version, kind)), None)
+
+    plugins = built_in_admission(objects, authorizer, rbac, clock, find)
+    admission: tuple[Admission, ...] = (*plugins, ServiceAllocator(objects, settings.ranges, random))
+    handlers = subresource_handlers(agents, issuer, settings.audiences, authorizer, admission, clock)
+    reviews = review_handlers(authenticator, authorizer, rbac, clock)
+    app = ApiServer(
+        store,
+        BUILT_IN,
+        Schemas(settings.schemas),
+        authenticator,
+        authorizer,
+        admission,
+        {key: handler for key, handler in handlers.items() if key[1]},
+        {key[0]: handler for key, handler in (handlers | reviews).items() if not key[1]},
+        clock=clock,
+    )
+    return Assembled(app, store, rbac, agents, settings.facts, clock)

@@ -1,0 +1,203 @@
+"""The patch verb: read a patch in any of its forms, and write what it makes of the object."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+import orjson
+
+from armillary.base.errors import ApiError, BadRequest, Cause, Invalid, TooLarge
+from armillary.engine.apiserver.exchange import Asked
+from armillary.engine.apiserver.objects import key_of
+from armillary.engine.apiserver.options import META_GROUP, WriteOptions, write_options
+from armillary.engine.apiserver.patch.apply import Applier, apply
+from armillary.engine.apiserver.patch.json_patch import apply_json_patch
+from armillary.engine.apiserver.patch.media import PatchFailed, PatchForm, patch_form
+from armillary.engine.apiserver.patch.merge_patch import apply_merge_patch
+from armillary.engine.apiserver.patch.strategic import apply_strategic
+from armillary.engine.apiserver.schema.body import (
+    Malformed,
+    Validation,
+    check_kind,
+    conform,
+    duplicates,
+    parse,
+    read_object,
+)
+from armillary.engine.apiserver.schema.fit import Unfit, fit
+from armillary.engine.apiserver.verbs.core import Core, Request
+from armillary.engine.apiserver.verbs.scale import SCALE, rescale, scale_of
+from armillary.engine.apiserver.verbs.write import Change, Submitted, submit_update
+from armillary.engine.kinds.faults import forbidden, invalid, refusal, required
+from armillary.engine.kinds.resource import Json, Resource
+
+MOST_OPERATIONS = 10_000  # in a JSON patch; k8s.io/apiserver, "maxJSONPatchOperations"
+REJECTED = "the server rejected our request due to an error in our request"
+
+Patch = Callable[[Json], Json]  # gets a copy, gives the patched object, still to be fit to its type
+
+
+async def submit_patch(core: Core, asked: Asked, request: Request, may: Callable[[str], Awaitable[None]]) -> Submitted:
+    """Write what a patch makes of an object. Raises what reading, patching and writing raise."""
+    form = patch_form(asked.headers.get("content-type", ""))
+    options = _options(asked, form)
+    request.dry_run = options.dry_run
+    body = await asked.body()
+    resource = SCALE if request.subresource == "scale" else request.served.resource
+    if form is PatchForm.APPLY:
+        applied = _read_applied(core, request, resource, body, options)
+        key = key_of(request.served.stored, request.namespace, request.name)
+        creates = core.store.head(key) is None and not request.subresource
+        if creates:
+            await may("create")
+        patch = _applies(core, resource, request, applied, options)
+        fresh = _fresh(core, resource, patch, applied, options, asked.warnings) if creates else None
+        return submit_update(core, request, _change(core, request, resource, patch, options), fresh)
+    patch = _reads(core, resource, form, body, options, asked.warnings)
+    return submit_update(core, request, _change(core, request, resource, patch, options))
+
+
+def _options(asked: Asked, form: PatchForm) -> WriteOptions:
+    options = write_options(asked.query, "PatchOptions")
+    causes: list[Cause] = []
+    if form is PatchForm.APPLY and not options.manager:
+        causes.append(required("fieldManager", "is required for apply patch"))
+    if form is not PatchForm.APPLY and options.force is not None:
+        causes.append(forbidden("force", "may not be specified for non-apply patch"))
+    if causes:
+        raise refusal(META_GROUP, "PatchOptions", "", causes)
+    return options
+
+
+def _change(core: Core, request: Request, resource: Resource, patch: Patch, options: WriteOptions) -> Change:
+    def change(copy: Callable[[], Json]) -> Json:
+        return _fit(core, resource, patch(copy()), options, request.warnings)
+
+    if resource is not SCALE:
+        return change
+
+    def change_scale(copy: Callable[[], Json]) -> Json:
+        served = request.served.resource
+        scale = _fit(core, SCALE, patch(scale_of(served, copy())), options, request.warnings)
+        return rescale(served, request.name, scale)(copy)
+
+    return change_scale
+
+
+def _fresh(
+    core: Core, resource: Resource, patch: Patch, applied: Json, options: WriteOptions, warnings: list[str]
+) -> Callable[[], Json]:
+    """What an apply creates where nothing is."""
+
+    def fresh() -> Json:
+        empty = {"kind": applied["kind"], "apiVersion": applied["apiVersion"], "metadata": {}}
+        return _fit(core, resource, patch(empty), options, warnings)
+
+    return fresh
+
+
+def _fit(core: Core, resource: Resource, patched: Any, options: WriteOptions, warnings: list[str]) -> Json:
+    """The patched object, fit to its type. Raises Invalid as upstream: the fault is the patch's."""
+    if not isinstance(patched, dict):
+        raise _unfit(patched, f"json: cannot unmarshal into Go value of type {resource.version}.{resource.kind}")
+    if (patched.get("apiVersion"), patched.get("kind")) != (resource.api_version, resource.kind):
+        told = f"{patched.get('apiVersion')}, Kind={patched.get('kind')}"
+        raise _unfit(patched, f"the patched object is of another kind: {told}")
+    try:
+        found = fit(patched, core.node(resource))
+    except (Unfit, RecursionError) as exc:
+        raise _unfit(patched, str(exc)) from exc
+    if options.validation is Validation.STRICT and found.unknown:
+        raise _unfit(patched, f"strict decoding error: {', '.join(found.faults())}")
+    if options.validation is Validation.WARN:
+        warnings += found.faults()
+    patched.setdefault("metadata", {})
+    return patched
+
+
+def _unfit(patched: Any, why: str) -> Invalid:
+    try:
+        shown = orjson.dumps(patched).decode()
+    except (orjson.JSONEncodeError, RecursionError):
+        shown = "..."
+    return refusal("", "", "", [invalid("patch", shown, why)])
+
+
+def _reads(
+    core: Core, resource: Resource, form: PatchForm, body: bytes, options: WriteOptions, warnings: list[str]
+) -> Patch:
+    """A patch of the forms that are JSON. Raises BadRequest, TooLarge."""
+    try:
+        patch = parse(body)
+    except Malformed as exc:
+        raise BadRequest(f"error decoding patch: {exc}") from exc
+    if form is PatchForm.JSON:
+        return _json_patch(patch)
+    if not isinstance(patch, dict):
+        raise BadRequest("error decoding patch: a patch must be an object")
+    _tell(duplicates(body, patch), options, warnings)
+    node = core.node(resource)
+
+    def apply_to(obj: Json) -> Json:
+        fields = orjson.loads(body)  # applying a patch uses it up, and a change may be asked for twice
+        if form is PatchForm.MERGE:
+            merged: Json = apply_merge_patch(obj, fields)
+            return merged
+        try:
+            return apply_strategic(obj, fields, node)
+        except (PatchFailed, RecursionError) as exc:
+            raise BadRequest(str(exc)) from exc
+
+    return apply_to
+
+
+def _tell(doubled: Iterable[str], options: WriteOptions, warnings: list[str]) -> None:
+    """Say, as validation wants it said, that a patch names a field twice."""
+    found = list(doubled)
+    if found and options.validation is Validation.STRICT:
+        raise BadRequest(f"strict decoding error: {', '.join(found)}")
+    if options.validation is Validation.WARN:
+        warnings += found
+
+
+def _json_patch(operations: Any) -> Patch:
+    if not isinstance(operations, list):
+        raise BadRequest("error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch")
+    if len(operations) > MOST_OPERATIONS:
+        raise TooLarge(f"The allowed maximum operations in a JSON patch is {MOST_OPERATIONS}, got {len(operations)}")
+
+    def apply_to(obj: Json) -> Json:
+        try:
+            # Values of the patch become parts of the object, so each use takes a copy.
+            patched: Json = apply_json_patch(obj, orjson.loads(orjson.dumps(operations)))
+        except (PatchFailed, orjson.JSONEncodeError, RecursionError) as exc:
+            raise Invalid(REJECTED, causes=[Cause("UnexpectedServerResponse", "", str(exc))]) from exc
+        return patched
+
+    return apply_to
+
+
+def _read_applied(core: Core, request: Request, resource: Resource, body: bytes, options: WriteOptions) -> Json:
+    """The configuration that is applied, fit to its type. Raises BadRequest."""
+    try:
+        applied = read_object(body, "application/yaml" if body[:1] != b"{" else "", resource.kind)
+    except ApiError as exc:
+        raise BadRequest(f"error decoding YAML: {exc.message}") from exc
+    if not applied.get("apiVersion") or not applied.get("kind"):
+        raise BadRequest("apiVersion and kind must be set in an apply patch")
+    check_kind(applied, resource.api_version, resource.kind, core.table.kinds)
+    request.warnings += conform(applied, core.node(resource), options.validation)
+    meta = applied.setdefault("metadata", {})
+    if meta.setdefault("name", request.name) != request.name:
+        fault = f"the name of the object ({meta['name']}) does not match the name on the URL ({request.name})"
+        raise BadRequest(fault)
+    return applied
+
+
+def _applies(core: Core, resource: Resource, request: Request, applied: Json, options: WriteOptions) -> Patch:
+    applier = Applier(options.manager, bool(options.force), core.timestamp(), request.subresource)
+    node = core.node(resource)
+
+    def apply_to(obj: Json) -> Json:
+        return apply(obj, applied, node, applier)
+
+    return apply_to

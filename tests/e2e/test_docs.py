@@ -1,0 +1,28 @@
+"""Every command on a page of the manual is run, as it stands there, in order."""
+
+import re
+from pathlib import Path
+
+import pytest
+from tests.harness.cluster import ROOT, Cluster
+
+PAGES = sorted(path for path in (ROOT / "docs").rglob("*.md") if "```sh" in path.read_text())
+# Baking takes minutes and the network: the images are in the registry already, baked by the same command.
+ALREADY_DONE = re.compile(r"^armillary image bake .*$", re.MULTILINE)
+
+
+def scripts(page: Path) -> str:
+    """A page's shell blocks, one after the other."""
+    blocks = re.findall(r"```sh\n(.*?)```", page.read_text(), re.DOTALL)
+    return ALREADY_DONE.sub(":", "\n".join(blocks))
+
+
+def test_there_are_pages() -> None:
+    assert PAGES
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_what_the_page_shows(cluster: Cluster, page: Path) -> None:
+    done = cluster.run("bash", "-euo", "pipefail", "-x", "-c", scripts(page), check=False, timeout=540)
+    assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
