@@ -27,6 +27,8 @@ from armillary.engine.apiserver.schemas import DEFAULT_FILE, Schemas
 from armillary.engine.apiserver.subresources.agents import Agents, agent_tls
 from armillary.engine.apiserver.subresources.handlers import subresource_handlers
 from armillary.engine.apiserver.subresources.reviews import review_handlers
+from armillary.engine.apiserver.subresources.usage import usage_handlers
+from armillary.engine.kinds.metrics import SCHEMAS as METRICS_SCHEMAS
 from armillary.engine.kinds.registry import BUILT_IN
 from armillary.engine.kinds.resource import Resource
 from armillary.engine.store.port import Store
@@ -112,12 +114,12 @@ def assemble(store: Store, settings: ServerSettings, clock: Clock, random: Rando
     app = ApiServer(
         store,
         BUILT_IN,
-        Schemas(settings.schemas),
+        Schemas(settings.schemas, METRICS_SCHEMAS),
         authenticator,
         authorizer,
         admission,
         {key: handler for key, handler in handlers.items() if key[1]},
-        {key[0]: handler for key, handler in (handlers | reviews).items() if not key[1]},
+        {key[0]: handler for key, handler in (handlers | reviews).items() if not key[1]} | usage_handlers(agents),
         clock=clock,
     )
     return Assembled(app, store, rbac, agents, settings.facts, clock)
