@@ -3,6 +3,7 @@
 from armillary.engine.kinds import (
     admissionregistration,
     apiextensions,
+    apiregistration,
     apps,
     authentication,
     authorization,
@@ -16,6 +17,7 @@ from armillary.engine.kinds import (
     networking,
     policy,
     rbac,
+    runtime_class,
     scheduling,
     storage,
 )
@@ -23,6 +25,7 @@ from armillary.engine.kinds.resource import Resource
 
 BUILT_IN: tuple[Resource, ...] = (
     *core.RESOURCES,
+    *apiregistration.RESOURCES,
     *apps.RESOURCES,
     *events.RESOURCES,
     *authentication.RESOURCES,
@@ -38,5 +41,6 @@ BUILT_IN: tuple[Resource, ...] = (
     *apiextensions.RESOURCES,
     *scheduling.RESOURCES,
     *coordination.RESOURCES,
+    *runtime_class.RESOURCES,
     *discovery.RESOURCES,
 )

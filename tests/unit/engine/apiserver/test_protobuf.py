@@ -91,18 +91,19 @@ def test_what_is_meant(sent: bytes, meant: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sent", "said"),
+    ("sent", "error"),
     [
-        (b"{}", "does not appear to be a protobuf message"),
-        (body("example.com/v1", "Thing", b""), 'no kind "Thing" is registered'),
-        (MAGIC + b"\x0a\xff", "unrecognized"),
-        (body("v1", "Pod", b"\x0a\x7f"), "unexpected EOF"),
-        (body("v1", "Pod", b"\x08" + b"\xff" * 11), "integer overflow"),
-        (body("v1", "ConfigMap", message((1, 5))), "a number stands where bytes are expected"),
+        (b"{}", BadRequest),
+        (body("example.com/v1", "Thing", b""), UnsupportedMediaType),
+        (MAGIC + b"\x0a\xff", BadRequest),
+        (body("v1", "Pod", b"\x0a\x7f"), BadRequest),
+        (body("v1", "Pod", b"\x08" + b"\xff" * 11), BadRequest),
+        (body("v1", "ConfigMap", message((1, 5))), BadRequest),
     ],
+    ids=["no envelope", "unknown kind", "cut off", "shorter than it says", "endless number", "wrong wire type"],
 )
-def test_what_is_refused(sent: bytes, said: str) -> None:
-    with pytest.raises(BadRequest, match=said):
+def test_what_is_refused(sent: bytes, error: type[Exception]) -> None:
+    with pytest.raises(error):
         to_json(sent)
 
 
