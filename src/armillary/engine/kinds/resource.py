@@ -84,7 +84,8 @@ class Resource:
     from_stored: Callable[[Json], Json] | None = None
     # Where replicas, their status and the selector stand, for the scale subresource.
     scale: tuple[str, str, str] | None = None  # ("spec.replicas", "status.replicas", "spec.selector")
-    default_grace_seconds: Callable[[Json], int] | None = None  # graceful deletion (pods) when given
+    # Given for graceful deletion (pods): seconds that an object gets, by what the deletion asks for (None: nothing).
+    grace_seconds: Callable[[Json, int | None], int] | None = None
     has_status: bool = True  # whether a creation begins with an empty status, whatever it brings
 
     @property
