@@ -1,6 +1,6 @@
 """One HTTP exchange in ASGI's terms: what was asked, its body, and the answer."""
 
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Iterable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,6 +8,7 @@ import orjson
 
 from armillary.base.errors import ApiError, TooLarge, Unavailable
 from armillary.engine.apiserver.ports import Answer, Receive, Send, User
+from armillary.engine.apiserver.protobuf import decode as protobuf
 from armillary.engine.apiserver.routes import Query
 
 MOST_BODY = 3 * 1024 * 1024  # k8s.io/apiserver, "MaxRequestBodyBytes"
@@ -21,7 +22,7 @@ class Asked:
     method: str
     path: str
     query: Query
-    headers: Mapping[str, str]  # names in lower case
+    headers: dict[str, str]  # names in lower case
     scope: MutableMapping[str, Any]
     receive: Receive
     send: Send
@@ -29,7 +30,14 @@ class Asked:
     warnings: list[str] = field(default_factory=list)
 
     async def body(self) -> bytes:
-        """The whole body. Raises TooLarge, and Unavailable when the client goes away."""
+        """The whole body; protobuf as JSON. Raises TooLarge, BadRequest, and Unavailable when the client goes away."""
+        body = await self._received()
+        if body and self.headers.get("content-type", "").startswith(protobuf.MEDIA):
+            self.headers["content-type"] = "application/json"
+            return protobuf.to_json(body)
+        return body
+
+    async def _received(self) -> bytes:
         message = await self.receive()
         first: bytes = message.get("body", b"")
         if not message.get("more_body"):

@@ -14,6 +14,7 @@ from armillary.engine.kinds import (
     core,
     discovery,
     events,
+    metrics,
     networking,
     policy,
     rbac,
@@ -43,4 +44,5 @@ BUILT_IN: tuple[Resource, ...] = (
     *coordination.RESOURCES,
     *runtime_class.RESOURCES,
     *discovery.RESOURCES,
+    *metrics.RESOURCES,
 )
