@@ -20,7 +20,6 @@ from armillary.engine.apiserver.schemas import META
 from armillary.engine.kinds import names
 from armillary.engine.kinds.columns import AGE, since
 from armillary.engine.kinds.crd_rules import is_true, storage_version
-from armillary.engine.kinds.faults import under
 from armillary.engine.kinds.fields import dig, spec_of, status_of
 from armillary.engine.kinds.meta import validate_meta
 from armillary.engine.kinds.resource import Column, Json, Resource
@@ -28,6 +27,8 @@ from armillary.engine.kinds.structural import properties_of
 from armillary.engine.kinds.workload import count_change
 
 _ROOT = ("apiVersion", "kind", "metadata")
+_VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
+_VERBS_WHILE_ENDING = _VERBS[1:]
 _LIST_META = f"{META}.ListMeta"
 _OBJECT_META = f"{META}.ObjectMeta"
 
@@ -50,13 +51,23 @@ def custom_of(definitions: Iterable[Json], built_in: Types) -> Custom:
     for definition in definitions:
         if not is_true(definition, "Established"):
             continue
-        for version in spec_of(definition).get("versions") or ():
-            if version.get("served") or version.get("storage"):
-                resource, schema = resource_of(definition, version), schema_of(version)
-                nodes[resource.schema] = types.root(resource.kind, schema)
-                resources.append(resource)
-                schemas |= _open_schemas(resource, schema)
+        for version in served_versions(definition):
+            resource, schema = resource_of(definition, version), schema_of(version)
+            nodes[resource.schema] = types.root(resource.kind, schema)
+            resources.append(resource)
+            schemas |= _open_schemas(resource, schema)
     return Custom(tuple(resources), nodes, schemas)
+
+
+def served_versions(definition: Json) -> list[Json]:
+    return [v for v in spec_of(definition).get("versions") or () if v.get("served")]
+
+
+def _stored_version(definition: Json) -> str:
+    """The version in which objects are written: the storage version, as long as it is served."""
+    served = [v.get("name") or "" for v in served_versions(definition)]
+    storage = storage_version(spec_of(definition))
+    return storage if storage in served or not served else served[0]
 
 
 def schema_of(version: Json) -> Json:
@@ -68,7 +79,7 @@ def resource_of(definition: Json, version: Json) -> Resource:
     """One version of a custom resource."""
     spec, accepted = spec_of(definition), status_of(definition).get("acceptedNames") or {}
     group, kind, schema = spec.get("group") or "", accepted.get("kind") or "", schema_of(version)
-    stored, name = storage_version(spec), version.get("name") or ""
+    stored, name = _stored_version(definition), version.get("name") or ""
     subresources = version.get("subresources") or {}
     has_status, scale = subresources.get("status") is not None, subresources.get("scale")
     served = tuple(sub for sub, there in (("status", has_status), ("scale", scale is not None)) if there)
@@ -85,6 +96,7 @@ def resource_of(definition: Json, version: Json) -> Resource:
         singular=accepted.get("singular") or kind.lower(),
         short_names=tuple(accepted.get("shortNames") or ()),
         categories=tuple(accepted.get("categories") or ()),
+        verbs=_VERBS_WHILE_ENDING if is_true(definition, "Terminating") else _VERBS,
         subresources=served,
         columns=columns_of(version.get("additionalPrinterColumns") or ()),
         default=lambda obj: apply_defaults(obj, schema),
@@ -97,6 +109,7 @@ def resource_of(definition: Json, version: Json) -> Resource:
         stored_as=stored if stored != name else "",
         scale=None if scale is None else _scale_paths(scale),
         has_status=has_status,
+        custom=True,
     )
 
 
@@ -138,7 +151,7 @@ def _validators(
         found = validate_meta(new, old, names.dns_subdomain, namespaced=namespaced, built_in=False)
         status = new.get("status")
         if status is not None and status_schema is not None:
-            found += under("", check_value(status, status_schema, "status", old.get("status")))
+            found += check_value(status, status_schema, "status", old.get("status"))
         return [*found, *(check_replicas(new, status_replicas) if status_replicas else ())]
 
     return validate, validate_status
