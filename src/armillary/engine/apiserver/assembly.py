@@ -27,7 +27,6 @@ from armillary.engine.apiserver.subresources.agents import Agents, agent_tls
 from armillary.engine.apiserver.subresources.handlers import subresource_handlers
 from armillary.engine.apiserver.subresources.reviews import review_handlers
 from armillary.engine.apiserver.subresources.usage import usage_handlers
-from armillary.engine.kinds.metrics import SCHEMAS as METRICS_SCHEMAS
 from armillary.engine.kinds.registry import BUILT_IN
 from armillary.engine.kinds.resource import Resource
 from armillary.engine.store.port import Store
@@ -91,7 +90,7 @@ def assemble(store: Store, settings: ServerSettings, clock: Clock, random: Rando
     app = ApiServer(
         store,
         BUILT_IN,
-        Schemas(settings.schemas, METRICS_SCHEMAS),
+        Schemas(settings.schemas),
         authenticator,
         authorizer,
         admission,

@@ -12,6 +12,7 @@ import orjson
 
 from armillary.base.errors import SetupError
 from armillary.engine.apiserver.schema.node import Node, Types
+from armillary.engine.kinds.metrics import SCHEMAS
 
 DEFAULT_FILE = Path(__file__).parent / "schemas.json.gz"
 META = "io.k8s.apimachinery.pkg.apis.meta.v1"
@@ -23,7 +24,7 @@ def read_definitions(file: Path) -> dict[str, Any]:
         found: dict[str, Any] = orjson.loads(gzip.decompress(file.read_bytes()))
     except FileNotFoundError as exc:
         raise SetupError(f"{file} is missing: run `make gen-schemas`") from exc
-    return found
+    return found | SCHEMAS
 
 
 class Schemas:
