@@ -21,6 +21,8 @@ from armillary.engine.controllers.namespace import namespaces
 from armillary.engine.controllers.node_lifecycle import node_lifecycle
 from armillary.engine.controllers.pod_gc import pod_garbage_collector
 from armillary.engine.controllers.replica_set import REPLICA_SETS, REPLICATION_CONTROLLERS
+from armillary.engine.controllers.resource_quota import resource_quotas
+from armillary.engine.controllers.role_aggregation import AGGREGATED_ROLES
 from armillary.engine.controllers.service_account import SERVICE_ACCOUNTS, root_ca_publisher
 from armillary.engine.controllers.stateful_set import STATEFUL_SETS
 from armillary.engine.controllers.taint_eviction import taint_evictions
@@ -71,6 +73,8 @@ def built_in(settings: ControllerSettings, client: Client) -> tuple[Controller[A
         CLAIM_PROTECTION,
         VOLUME_PROTECTION,
         EPHEMERAL_CLAIMS,
+        resource_quotas(client),
+        AGGREGATED_ROLES,
     )
 
 
