@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import orjson
 
 from armillary.base.errors import BadRequest, Cause, Conflict
-from armillary.engine.apiserver.patch.fields import Path, find, from_fields, merge, paths_of, remove, to_fields
+from armillary.engine.apiserver.patch.fields import Path, find, from_fields, is_key, merge, paths_of, remove, to_fields
 from armillary.engine.apiserver.schema.node import Node
 from armillary.engine.kinds.resource import Json
 
@@ -51,8 +51,8 @@ def apply(live: Json, applied: Json, node: Node, applier: Applier) -> Json:
     result = orjson.loads(orjson.dumps(result))  # parts are shared with `live` until here
     kept = {path for entry in others for path in from_fields(entry.get("fieldsV1"))}
     dropped = set(from_fields(mine.get("fieldsV1"))) - wanted if mine else set()
-    for path in sorted(dropped, key=len, reverse=True):
-        if not any(other[: len(path)] == path for other in kept):
+    for path in sorted(dropped, key=len):  # an item before its fields: without its keys it would not be found
+        if not is_key(path) and not any(other[: len(path)] == path for other in kept):
             remove(result, node, path)
     result.setdefault("metadata", {})["managedFields"] = [*others, _entry(applied, wanted, mine, applier)]
     return result

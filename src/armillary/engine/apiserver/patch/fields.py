@@ -85,6 +85,11 @@ def from_fields(fields: Any, at: Path = ()) -> Iterator[Path]:
             yield from from_fields(sub, (*at, segment))
 
 
+def is_key(path: Path) -> bool:
+    """Whether a path leads to a key of a list's item: that goes with its item only."""
+    return len(path) > 1 and path[-2].startswith("k:") and path[-1][2:] in orjson.loads(path[-2][2:])
+
+
 def find(value: Any, node: Node | None, path: Path) -> tuple[bool, Any]:
     """Whether there is a value at a path, and the value."""
     for segment in path:

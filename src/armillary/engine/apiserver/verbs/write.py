@@ -13,7 +13,7 @@ from armillary.engine.apiserver.subresources.parts import PARTS
 from armillary.engine.apiserver.traits import NEEDS_RESOURCE_VERSION
 from armillary.engine.apiserver.verbs import strategy
 from armillary.engine.apiserver.verbs.core import Core, Request, Result
-from armillary.engine.kinds.faults import invalid, refusal
+from armillary.engine.kinds.faults import invalid, refusal, required
 from armillary.engine.kinds.pod.pod import validate_ephemeral_containers, validate_resize
 from armillary.engine.kinds.resource import Json, Resource
 from armillary.engine.store.port import Entry, Key
@@ -87,7 +87,10 @@ def submit_create(core: Core, request: Request, obj: Json) -> Submitted:
     asked = _admission(request, Operation.CREATE, obj, None, meta.get("name") or "")
     core.admit(asked)
     strategy.prepare_create(stored, core.node(stored), obj)
-    refuse(stored, obj, stored.validate(obj, None))
+    causes = stored.validate(obj, None)
+    if not causes and not meta.get("name"):
+        causes = [required("metadata.name", "name or generateName is required")]
+    refuse(stored, obj, causes)
     core.validate(asked)
     key = key_of(stored, request.namespace, meta["name"])
     taken = core.store.head(key)
