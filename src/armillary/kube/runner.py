@@ -179,8 +179,9 @@ class _Runner:
         try:
             await self._perform(action)
         except ApiError as exc:
-            failures.append((action, exc))
-            return
+            if not (isinstance(exc, NotFound) and isinstance(action, Update | Patch)):
+                failures.append((action, exc))
+            return  # what was to be changed may have gone meanwhile: then there is nothing to do
         if isinstance(action, Create | Update | Patch | Delete) and action.event is not None:
             self._recorder.post(action.event)
 
