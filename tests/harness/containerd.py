@@ -110,7 +110,7 @@ async def _answers(found: Containerd) -> bool:
     async with found.runtime() as runtime:
         try:
             return (await runtime.health()).runtime_ready
-        except Exception:  # whatever it is, it does not answer yet
+        except Exception:  # noqa: BLE001  # boundary: whatever it is, it does not answer yet
             return False
 
 

@@ -20,6 +20,8 @@ from armillary.kube.client import Client
 from armillary.kube.transport.inprocess import InProcess
 
 FACTS = ClusterFacts("10.96.0.1", "10.244.0.1", 6443, "10.96.0.10", "10.244.0.1")
+RANGES = ServiceRanges(ipaddress.IPv4Network("10.96.0.0/16"))
+ISSUER = "https://kubernetes.default.svc.cluster.local"
 
 
 @dataclass
@@ -48,9 +50,7 @@ async def running_server(directory: Path, clock: Clock | None = None) -> AsyncIt
     clock = clock or SystemClock()
     pki = ensure_pki(directory / "pki", ["localhost"], ["127.0.0.1"], clock.now(), node="node-1")
     store = memory_store(clock)
-    ranges = ServiceRanges(ipaddress.IPv4Network("10.96.0.0/16"))
-    settings = ServerSettings(pki, FACTS, ranges, "https://kubernetes.default.svc.cluster.local")
-    assembled = assemble(store, settings, clock, Random(1))
+    assembled = assemble(store, ServerSettings(pki, FACTS, RANGES, ISSUER), clock, Random(1))
     await assembled.prepare()
     async with asyncio.TaskGroup() as group:
         beside = group.create_task(assembled.run())

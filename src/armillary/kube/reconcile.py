@@ -110,11 +110,13 @@ class Reads(Protocol):
 class Watch(Generic[O]):
     """Look again at `keys(item, reads)` of the root kind whenever an object of `kind` changes.
 
-    For a change, `keys` is asked for the old and for the new object.
+    For a change, `keys` is asked for the old and for the new object. `matters(old, new)`, if given, says
+    whether a change is worth a look at all.
     """
 
     kind: Kind[O]
     keys: Callable[[O, Reads], Iterable[Key]]
+    matters: Callable[[O, O], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from armillary.kube.journal import Entry, Journal
 from armillary.kube.kind import Kind, Ref
 from armillary.kube.object import Key, O
 from armillary.kube.queue import WorkQueue
-from armillary.kube.reconcile import Action, Confirm, Controller, Create, Delete, DeleteAll, Patch, Update
+from armillary.kube.reconcile import Action, Confirm, Controller, Create, Delete, DeleteAll, Patch, Update, Watch
 
 log = logging.getLogger(__name__)
 
@@ -103,16 +103,18 @@ class _Runner:
             caches.of(kind)
         caches.of(controller.root).listen(self._on_root)
         for watch in controller.watches:
-            caches.of(watch.kind).listen(partial(self._on_other, watch.keys))
+            caches.of(watch.kind).listen(partial(self._on_other, watch))
 
     def _on_root(self, old: Any, new: Any) -> None:
         item = new if new is not None else old
         self._queue.add((item.metadata.namespace, item.metadata.name))
 
-    def _on_other(self, keys: Any, old: Any, new: Any) -> None:
+    def _on_other(self, watch: Watch[Any], old: Any, new: Any) -> None:
+        if watch.matters is not None and old is not None and new is not None and not watch.matters(old, new):
+            return
         for item in (old, new):
             if item is not None:
-                for key in keys(item, self._caches):
+                for key in watch.keys(item, self._caches):
                     self._queue.add(key)
 
     async def run(self) -> None:

@@ -44,8 +44,10 @@ async def test_the_head_is_ahead_of_what_is_shown(store: Store) -> None:
     head = store.head(key("a"))
     assert head is not None
     assert store.get(key("a")) is None
+    assert [entry.key.name for entry in store.heads("pods")] == ["a"]
     deleting = store.delete(key("a"), draft("a"))
     assert store.head(key("a")) is None
+    assert store.heads("pods") == []
     await asyncio.gather(writing, deleting)
     assert store.get(key("a")) is store.head(key("a")) is None
 

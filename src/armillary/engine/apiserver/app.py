@@ -60,6 +60,8 @@ def _suffix() -> str:
 class ApiServer:
     """One server. `handlers` answer for (resource name, subresource), `virtual` for whole resources by name.
 
+    `documents` are answers that never change, by path.
+
     `table` may be given anew at any time with `serve_resources`; requests under way keep the one they began with.
     """
 
@@ -78,6 +80,7 @@ class ApiServer:
         observers: Sequence[Observer] = (),
         impersonate: Impersonate = impersonate,
         checks: Mapping[str, Check] | None = None,
+        documents: Mapping[str, Answer] | None = None,
     ) -> None:
         self._core = Core(
             store=store,
@@ -97,7 +100,7 @@ class ApiServer:
         self.verbs = Operations(self._core)
         self.health = Health(dict(checks or {}))
         self.metrics = Metrics({"apiserver_storage_revision": ("Last acknowledged write.", lambda: store.revision)})
-        self._paths = Paths(self._core, self.health, self.metrics)
+        self._paths = Paths(self._core, self.health, self.metrics, dict(documents or {}))
 
     @property
     def table(self) -> Table:

@@ -15,23 +15,24 @@ from armillary.engine.apiserver.app import ApiServer
 from armillary.engine.apiserver.auth.authenticate import RequestAuthenticator, read_token_file
 from armillary.engine.apiserver.auth.authorizers import Union
 from armillary.engine.apiserver.auth.node import NodeAuthorizer
-from armillary.engine.apiserver.auth.rbac import RESOURCES as RBAC_RESOURCES
 from armillary.engine.apiserver.auth.rbac import Rbac
 from armillary.engine.apiserver.auth.rbac_defaults import default_rbac
 from armillary.engine.apiserver.auth.tokens import Issuer, Verifier
 from armillary.engine.apiserver.bootstrap import ClusterFacts, ensure, wanted
 from armillary.engine.apiserver.expiry import expire_events
 from armillary.engine.apiserver.objects import Decoded
-from armillary.engine.apiserver.ports import Admission
+from armillary.engine.apiserver.ports import Admission, Answer
 from armillary.engine.apiserver.schemas import DEFAULT_FILE, Schemas
 from armillary.engine.apiserver.subresources.agents import Agents, agent_tls
 from armillary.engine.apiserver.subresources.handlers import subresource_handlers
 from armillary.engine.apiserver.subresources.reviews import review_handlers
+from armillary.engine.apiserver.subresources.usage import usage_handlers
+from armillary.engine.kinds.metrics import SCHEMAS as METRICS_SCHEMAS
 from armillary.engine.kinds.registry import BUILT_IN
 from armillary.engine.kinds.resource import Resource
 from armillary.engine.store.port import Store
 
-WATCH_SECONDS = 60.0  # between looks at a watcher that has nothing to say
+KEYS_SECONDS = 3600  # for how long others may remember our public keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,6 @@ class Assembled:
 
     app: ApiServer
     store: Store
-    rbac: Rbac
     agents: Agents
     facts: ClusterFacts
     clock: Clock
@@ -67,29 +67,8 @@ class Assembled:
     async def run(self) -> None:
         """What goes on beside requests; until cancelled."""
         async with asyncio.TaskGroup() as group:
-            for name, work in (
-                ("events expire", lambda: expire_events(self.store, self.app.verbs, self.clock)),
-                *(
-                    (f"rbac {resource}", lambda resource=resource: self._follow(resource))
-                    for resource in RBAC_RESOURCES
-                ),
-            ):
-                group.create_task(supervise(name, work), name=name)
-
-    async def _follow(self, resource: str) -> None:
-        """Rights change with the objects that grant them."""
-        watcher = self.store.watch(resource, after=self.store.revision)
-        decoded = Decoded(self.store)
-        for entry in self.store.page(resource).entries:
-            self.rbac.observe(resource, entry.key.namespace, entry.key.name, decoded.of(entry))
-        try:
-            while True:
-                for change in await watcher.changes(WATCH_SECONDS):
-                    key = change.entry.key
-                    obj = None if change.deleted else decoded.of(change.entry)
-                    self.rbac.observe(resource, key.namespace, key.name, obj)
-        finally:
-            watcher.close()
+            name, work = "events expire", lambda: expire_events(self.store, self.app.verbs, self.clock)
+            group.create_task(supervise(name, work), name=name)
 
 
 def assemble(store: Store, settings: ServerSettings, clock: Clock, random: Random) -> Assembled:
@@ -112,12 +91,24 @@ def assemble(store: Store, settings: ServerSettings, clock: Clock, random: Rando
     app = ApiServer(
         store,
         BUILT_IN,
-        Schemas(settings.schemas),
+        Schemas(settings.schemas, METRICS_SCHEMAS),
         authenticator,
         authorizer,
         admission,
         {key: handler for key, handler in handlers.items() if key[1]},
-        {key[0]: handler for key, handler in (handlers | reviews).items() if not key[1]},
+        {key[0]: handler for key, handler in (handlers | reviews).items() if not key[1]} | usage_handlers(agents),
         clock=clock,
+        observers=(rbac,),
+        documents=_documents(verifier, settings.facts),
     )
-    return Assembled(app, store, rbac, agents, settings.facts, clock)
+    return Assembled(app, store, agents, settings.facts, clock)
+
+
+def _documents(verifier: Verifier, facts: ClusterFacts) -> dict[str, Answer]:
+    """By which anybody who is shown a service account's token can verify it."""
+    headers = {"cache-control": f"public, max-age={KEYS_SECONDS}"}
+    configuration = verifier.configuration(f"https://{facts.api_address}:{facts.api_port}")
+    return {
+        "/.well-known/openid-configuration": Answer(configuration, headers=headers),
+        "/openid/v1/jwks": Answer(verifier.key_set(), content_type="application/jwk-set+json", headers=headers),
+    }

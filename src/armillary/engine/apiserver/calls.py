@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from armillary.base.errors import BadRequest
 from armillary.engine.apiserver import faults
+from armillary.engine.apiserver.admission.service_accounts import wait_for_account
 from armillary.engine.apiserver.decode import decode
 from armillary.engine.apiserver.discovery import subresource_verbs
 from armillary.engine.apiserver.exchange import Asked
@@ -109,6 +110,8 @@ async def _create(call: Call) -> Answer:
     obj = await _body(call)
     if call.served.resource.namespaced and not call.target.namespace:
         raise BadRequest("an empty namespace may not be set during creation")
+    if call.served.resource.name == "pods":
+        await wait_for_account(call.core.objects, call.target.namespace, obj, call.core.clock)
     write = submit_create(call.core, call.request(options.dry_run), obj)
     return _answer(view, await write.done())
 

@@ -27,7 +27,7 @@ class Decoded:
         return None if entry is None else self.of(entry)
 
     def list(self, resource: str, namespace: str = "") -> Sequence[Json]:
-        return [self.of(entry) for entry in self._store.page(resource, namespace).entries]
+        return [self.of(entry) for entry in self._store.heads(resource, namespace)]
 
     def of(self, entry: Entry) -> Json:
         """An entry's object."""

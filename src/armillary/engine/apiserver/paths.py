@@ -1,5 +1,6 @@
 """Paths that are no resources: discovery, version, health, metrics, OpenAPI."""
 
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from platform import python_version
 
@@ -34,8 +35,8 @@ def _own_version() -> str:
 class Paths:
     """Answers for one server; discovery and OpenAPI are made anew when the table of resources was replaced."""
 
-    def __init__(self, core: Core, health: Health, metrics: Metrics) -> None:
-        self._core, self._health, self._metrics = core, health, metrics
+    def __init__(self, core: Core, health: Health, metrics: Metrics, documents: Mapping[str, Answer]) -> None:
+        self._core, self._health, self._metrics, self._documents = core, health, metrics, documents
         self._table = core.table
         self._discovery, self._openapi = Discovery(core.table), OpenApi(core.table, core.schemas)
 
@@ -47,7 +48,13 @@ class Paths:
     async def answer(self, asked: Asked) -> Answer:
         if asked.method not in ("GET", "HEAD"):
             raise no_method()
+        document = self._documents.get(asked.path.rstrip("/"))
+        if document is not None:
+            return document
         self._refresh()
+        return self._answer(asked)
+
+    def _answer(self, asked: Asked) -> Answer:
         parts = [part for part in asked.path.split("/") if part]
         match parts:
             case []:

@@ -11,20 +11,15 @@ NAME = Column(
     "Name",
     "string",
     lambda obj, now: obj["metadata"].get("name", ""),
-    "Name must be unique within a namespace. Is required when creating resources, although some resources may allow "
-    "a client to request the generation of an appropriate name automatically. Name is primarily intended for creation "
-    "idempotence and configuration definition. Cannot be updated. More info: "
-    "https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names",
+    "What the object is called: unique among its kind in its namespace.",
     format="name",
 )
 
 
 def columns_of(resource: Resource) -> tuple[Column, ...]:
-    """Name first, Age last when none is named so."""
-    found = resource.columns
-    if not any(column.name == NAME.name for column in found):
-        found = (NAME, *found)
-    return found if any(column.name == AGE.name for column in found) else (*found, AGE)
+    """Name first, then the resource's own; Name and Age for a resource that names none."""
+    found = resource.columns or (AGE,)
+    return found if any(column.name == NAME.name for column in found) else (NAME, *found)
 
 
 def definitions(columns: Iterable[Column]) -> list[Json]:

@@ -28,8 +28,11 @@ def claim(
     selector: Selector,
     *,
     accepts: Callable[[O], bool] = lambda item: True,
+    finalizer: str = "",
 ) -> Claim[O]:
     """Candidates may contain the same object twice, and others' objects. `accepts` limits adoption.
+
+    With a `finalizer`, what is adopted gets that too.
 
     What is adopted counts as held only when the reference has been written.
     """
@@ -51,15 +54,18 @@ def claim(
                 elif not is_ending(owner):
                     released.append(_release(kind, item, owner))
         elif fits and not is_ending(owner) and not is_ending(item):
-            adopted.append(_adopt(kind, item, owner_kind, owner))
+            adopted.append(_adopt(kind, item, owner_kind, owner, finalizer))
     if adopted:
         # Memory may show an orphan and not yet that its owner was deleted: adopting it then would kill it.
         adopted.insert(0, Confirm(owner_kind, key_of(owner), owner.metadata.uid))
     return Claim(tuple(held), (*released, *adopted))
 
 
-def _adopt(kind: Kind[O], item: O, owner_kind: Kind[Any], owner: Any) -> Patch:
-    return _refer(kind, item, (*item.metadata.owner_references, owned_by(owner_kind, owner)))
+def _adopt(kind: Kind[O], item: O, owner_kind: Kind[Any], owner: Any, finalizer: str) -> Patch:
+    owners = (*item.metadata.owner_references, owned_by(owner_kind, owner))
+    if not finalizer or finalizer in item.metadata.finalizers:
+        return _refer(kind, item, owners)
+    return _refer(kind, item, owners, finalizers=[*item.metadata.finalizers, finalizer])
 
 
 def _release(kind: Kind[O], item: O, owner: Any) -> Patch:
@@ -67,7 +73,8 @@ def _release(kind: Kind[O], item: O, owner: Any) -> Patch:
     return _refer(kind, item, rest)
 
 
-def _refer(kind: Kind[O], item: O, owners: tuple[Any, ...]) -> Patch:
+def _refer(kind: Kind[O], item: O, owners: tuple[Any, ...], **changes: Any) -> Patch:
     meta = item.metadata
     guard = {"uid": meta.uid, "resourceVersion": meta.resource_version}
-    return Patch(kind, key_of(item), {"metadata": {**guard, "ownerReferences": msgspec.to_builtins(owners)}})
+    changes = {"ownerReferences": msgspec.to_builtins(owners), **changes}
+    return Patch(kind, key_of(item), {"metadata": {**guard, **changes}})

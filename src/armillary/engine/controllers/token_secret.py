@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 
+import orjson
+from joserfc import jws
+from joserfc.jwk import RSAKey
 from msgspec import structs
 
 from armillary.kube.kinds.core import SECRET, SERVICE_ACCOUNT, Secret, ServiceAccount
@@ -19,6 +22,26 @@ ACCOUNT_NAME = "kubernetes.io/service-account.name"
 ACCOUNT_UID = "kubernetes.io/service-account.uid"
 
 Sign = Callable[[ServiceAccount, Secret], str]
+_ALGORITHM = "RS256"
+
+
+def legacy_signer(private_pem: bytes) -> Sign:
+    """Signs tokens that hold as long as their secret is there; the same for the same account and secret."""
+    key = RSAKey.import_key(private_pem)
+
+    def sign(account: ServiceAccount, secret: Secret) -> str:
+        meta, prefix = account.metadata, "kubernetes.io/serviceaccount"
+        claims = {
+            "iss": "kubernetes/serviceaccount",
+            f"{prefix}/namespace": meta.namespace,
+            f"{prefix}/secret.name": secret.metadata.name,
+            f"{prefix}/service-account.name": meta.name,
+            f"{prefix}/service-account.uid": meta.uid,
+            "sub": f"system:serviceaccount:{meta.namespace}:{meta.name}",
+        }
+        return jws.serialize_compact({"alg": _ALGORITHM}, orjson.dumps(claims), key, [_ALGORITHM])
+
+    return sign
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,31 +30,11 @@ _PATCH_TYPES = ("ApplyConfiguration", "JSONPatch")
 _MOST_ANNOTATIONS = 20
 _MOST_VALUE_EXPRESSION = 5 * 1024
 _IDENTIFIER = re.compile(r"[_a-zA-Z][_a-zA-Z0-9]*")
-_RESERVED = frozenset(
-    [
-        "true",
-        "false",
-        "null",
-        "in",
-        "as",
-        "break",
-        "const",
-        "continue",
-        "else",
-        "for",
-        "function",
-        "if",
-        "import",
-        "let",
-        "loop",
-        "package",
-        "namespace",
-        "return",
-        "var",
-        "void",
-        "while",
-    ]
+_RESERVED_WORDS = (
+    "true false null in as break const continue else for function if import let loop package namespace return "
+    "var void while"
 )
+_RESERVED = frozenset(_RESERVED_WORDS.split(" "))
 
 
 def default_policy(obj: Json) -> None:

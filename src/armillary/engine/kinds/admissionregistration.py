@@ -7,10 +7,10 @@ from armillary.engine.kinds import names
 from armillary.engine.kinds.cells import count, format_selector, text
 from armillary.engine.kinds.columns import AGE, UNSET
 from armillary.engine.kinds.fields import spec_of
-from armillary.engine.kinds.meta import validator
+from armillary.engine.kinds.meta import status_validator, validator
 from armillary.engine.kinds.resource import Column, Json, Resource
 from armillary.engine.kinds.webhook_configuration import defaults, validate_configuration
-from armillary.engine.kinds.workload import start_empty, status_validator
+from armillary.engine.kinds.workload import start_empty
 
 _GROUP = "admissionregistration.k8s.io"
 _CATEGORIES = ("api-extensions",)
@@ -79,7 +79,7 @@ RESOURCES: tuple[Resource, ...] = (
         default=policy.default_policy,
         prepare_create=start_empty,
         validate=validator(names.dns_subdomain, policy.validate_validating, namespaced=False),
-        validate_status=status_validator(policy.check_policy_status, namespaced=False),
+        validate_status=status_validator(policy.check_policy_status),
     ),
     Resource(
         group=_GROUP,

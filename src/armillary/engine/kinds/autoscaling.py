@@ -9,9 +9,9 @@ from armillary.engine.kinds.autoscaler_v1 import from_v2, to_v2
 from armillary.engine.kinds.cells import number
 from armillary.engine.kinds.columns import AGE, NONE, UNKNOWN, UNSET
 from armillary.engine.kinds.fields import dig, fill, part, spec_of, status_of
-from armillary.engine.kinds.meta import validator
+from armillary.engine.kinds.meta import status_validator, validator
 from armillary.engine.kinds.resource import Column, Json, Resource
-from armillary.engine.kinds.workload import starts_with, status_validator
+from armillary.engine.kinds.workload import starts_with
 
 _MOST_SHOWN = 2
 _SOURCES = {

@@ -51,7 +51,7 @@ def check_same(new: Json, old: Json, *fields: str) -> list[Cause]:
 
 def check_not_above(holder: Json, bound: int, detail: str, *fields: str) -> Iterable[Cause]:
     """Counts that may not be larger than another."""
-    return [invalid(f, holder[f], detail) for f in fields if (holder.get(f) or 0) > bound]
+    return [invalid(f, count, detail) for f in fields if (count := holder.get(f) or 0) > bound]
 
 
 def int_or_percent(value: Any) -> int:

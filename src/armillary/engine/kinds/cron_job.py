@@ -17,10 +17,10 @@ from armillary.engine.kinds.faults import invalid, required, under, unsupported
 from armillary.engine.kinds.fields import dig, fill, fill_empty, part, spec_of
 from armillary.engine.kinds.job import default_pod_failure_policy
 from armillary.engine.kinds.job_spec import check_job_spec
-from armillary.engine.kinds.meta import validator
+from armillary.engine.kinds.meta import status_validator, validator
 from armillary.engine.kinds.pod.template import default_pod_template
 from armillary.engine.kinds.resource import Column, Json, Resource
-from armillary.engine.kinds.workload import start_empty, status_validator
+from armillary.engine.kinds.workload import start_empty
 
 _MOST_NAME = 52  # a job's name has 11 characters more, and labels have at most 63
 _ZONE_PART = re.compile(r"[A-Za-z.\-_0-9+]{1,14}")

@@ -13,7 +13,7 @@ from armillary.engine.kinds.checks import check_counts, check_same, int_or_perce
 from armillary.engine.kinds.columns import AGE, format_labels
 from armillary.engine.kinds.faults import invalid, required, under, unsupported
 from armillary.engine.kinds.fields import dig, fill, fill_empty, part, spec_of, status_of
-from armillary.engine.kinds.meta import check_label_selector, is_empty_selector, validator
+from armillary.engine.kinds.meta import check_label_selector, is_empty_selector, status_validator, validator
 from armillary.engine.kinds.pod.template import default_pod_template, validate_pod_template
 from armillary.engine.kinds.resource import Column, Json, Resource
 from armillary.engine.kinds.values import check_at_most_100_percent, check_int_or_percent, same
@@ -23,7 +23,6 @@ from armillary.engine.kinds.workload import (
     check_status_counts,
     check_template_labels,
     starts_with,
-    status_validator,
 )
 
 # A count of the template's versions, kept from an API that is gone; controllers and kubectl still read it.

@@ -13,7 +13,7 @@ from armillary.engine.kinds.checks import check_counts, check_not_above, check_s
 from armillary.engine.kinds.columns import AGE
 from armillary.engine.kinds.faults import forbidden, invalid, required, under, unsupported
 from armillary.engine.kinds.fields import fill, fill_empty, part, spec_of, status_of
-from armillary.engine.kinds.meta import validator
+from armillary.engine.kinds.meta import status_validator, validator
 from armillary.engine.kinds.pod.template import default_pod_template
 from armillary.engine.kinds.resource import Column, Json, Resource
 from armillary.engine.kinds.values import same
@@ -26,7 +26,6 @@ from armillary.engine.kinds.workload import (
     count_change,
     start_empty,
     starts_with,
-    status_validator,
 )
 
 ABOVE_REPLICAS = "cannot be greater than status.replicas"

@@ -67,11 +67,6 @@ def too_long(field: str, most: int) -> Cause:
     return Cause("FieldValueTooLong", field, f"Too long: may not be more than {most} {unit}")
 
 
-def too_long_characters(field: str, most: int) -> Cause:
-    unit = "character" if most == 1 else "characters"
-    return Cause("FieldValueTooLong", field, f"Too long: may not be more than {most} {unit}")
-
-
 def too_many(field: str, count: int, most: int) -> Cause:
     return Cause(
         "FieldValueTooMany", field, f"Too many: {count}: must have at most {most} {'item' if most == 1 else 'items'}"

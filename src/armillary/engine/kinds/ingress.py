@@ -13,10 +13,9 @@ from armillary.engine.kinds.checks import check_same, check_segment, each
 from armillary.engine.kinds.columns import AGE, NONE
 from armillary.engine.kinds.faults import forbidden, invalid, required, too_long, under, unsupported, wrong
 from armillary.engine.kinds.fields import dig, fill, part, spec_of, status_of
-from armillary.engine.kinds.meta import validator
+from armillary.engine.kinds.meta import status_validator, validator
 from armillary.engine.kinds.resource import Column, Json, Resource
 from armillary.engine.kinds.values import check_domain_path, check_ip, is_ip
-from armillary.engine.kinds.workload import status_validator
 
 CLASS_ANNOTATION = "kubernetes.io/ingress.class"
 _DEFAULT_CLASS = "ingressclass.kubernetes.io/is-default-class"

@@ -16,11 +16,11 @@ from armillary.engine.kinds.faults import immutable, invalid, required, under
 from armillary.engine.kinds.fields import fill, part, spec_of, status_of
 from armillary.engine.kinds.job_spec import check_job_spec
 from armillary.engine.kinds.job_status import check_job_status, is_true
-from armillary.engine.kinds.meta import check_label_selector, selector_matches, validator
+from armillary.engine.kinds.meta import check_label_selector, selector_matches, status_validator, validator
 from armillary.engine.kinds.pod.template import default_pod_template
 from armillary.engine.kinds.resource import Column, Json, Resource
 from armillary.engine.kinds.values import same
-from armillary.engine.kinds.workload import check_template_labels, start_empty, status_validator
+from armillary.engine.kinds.workload import check_template_labels, start_empty
 
 _NAME_LABELS = ("job-name", "batch.kubernetes.io/job-name")
 _UID_LABELS = ("controller-uid", "batch.kubernetes.io/controller-uid")

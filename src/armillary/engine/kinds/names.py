@@ -19,9 +19,7 @@ _UNDERSCORED = rf"{_UNDERSCORED_LABEL}(\.{_UNDERSCORED_LABEL})*"
 _LABEL_1035 = "[a-z]([-a-z0-9]*[a-z0-9])?"
 _WILDCARD = rf"\*\.{_SUBDOMAIN}"
 _KEY_NAME = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]"
-_ENV_NAME = "[-._a-zA-Z][-._a-zA-Z0-9]*"
 _CONFIG_KEY = "[-._a-zA-Z0-9]+"
-_C_NAME = "[A-Za-z_][A-Za-z0-9_]*"
 _HEADER = "[-A-Za-z0-9]+"
 _PERCENT = "[0-9]+%"
 _REASON = "[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?"
@@ -32,9 +30,7 @@ _is_underscored = re.compile(_UNDERSCORED).fullmatch
 _is_label_1035 = re.compile(_LABEL_1035).fullmatch
 _is_wildcard = re.compile(_WILDCARD).fullmatch
 _is_key_name = re.compile(_KEY_NAME).fullmatch
-_is_env_name = re.compile(_ENV_NAME).fullmatch
 _is_config_key = re.compile(_CONFIG_KEY).fullmatch
-_is_c_name = re.compile(_C_NAME).fullmatch
 _is_header = re.compile(_HEADER).fullmatch
 _is_percent = re.compile(_PERCENT).fullmatch
 _is_reason = re.compile(_REASON).fullmatch
@@ -67,15 +63,7 @@ _VALUE_TEXT = (
     "and must start and end with an alphanumeric character"
 )
 _CONFIG_KEY_TEXT = "a valid config key must consist of alphanumeric characters, '-', '_' or '.'"
-_ENV_TEXT = (
-    "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', "
-    "and must not start with a digit"
-)
 _RELAXED_ENV_TEXT = "a valid environment variable name must consist only of printable ASCII characters other than '='"
-_C_TEXT = (
-    "a valid C identifier must start with alphabetic character or '_', "
-    "followed by a string of alphanumeric characters or '_'"
-)
 _HEADER_TEXT = "a valid HTTP header must consist of alphanumeric characters or '-'"
 _PERCENT_TEXT = "a valid percent string must be a numeric string followed by an ending '%'"
 _REASON_TEXT = (
@@ -225,25 +213,12 @@ def config_key(value: str) -> Problems:
     return (found + _dotted_start(value)) or FINE
 
 
-def env_name(value: str) -> Problems:
-    """The strict form of a variable's name."""
-    found = []
-    if not _is_env_name(value):
-        found.append(regex_problem(_ENV_TEXT, _ENV_NAME, "my.env-name", "MY_ENV.NAME", "MyEnvName1"))
-    return (found + _dotted_start(value)) or FINE
-
-
 def relaxed_env_name(value: str) -> Problems:
     """Printable ASCII without `=`: what the API accepts for a container's variables."""
     if not value:
         return ("environment variable name must be non-empty",)
     fine = value.isascii() and value.isprintable() and "=" not in value
     return FINE if fine else (_RELAXED_ENV_TEXT,)
-
-
-def c_identifier(value: str) -> Problems:
-    fine = _is_c_name(value)
-    return FINE if fine else (regex_problem(_C_TEXT, _C_NAME, "my_name", "MY_NAME", "MyName"),)
 
 
 def port_name(value: str) -> Problems:

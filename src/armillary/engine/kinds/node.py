@@ -172,6 +172,7 @@ NODES = Resource(
     fields=_fields,
     selectable=("spec.unschedulable",),
     counts_generation=False,
+    has_status=False,  # an agent creates its node with a status, which is kept
     columns=(
         Column("Status", "string", _status, "The status of the node"),
         Column("Roles", "string", _roles, "The roles of the node"),

@@ -13,10 +13,10 @@ from armillary.engine.kinds.checks import check_choice, check_counts
 from armillary.engine.kinds.columns import AGE
 from armillary.engine.kinds.faults import invalid, under
 from armillary.engine.kinds.fields import part, spec_of, status_of
-from armillary.engine.kinds.meta import check_conditions, check_label_selector, validator
+from armillary.engine.kinds.meta import check_conditions, check_label_selector, status_validator, validator
 from armillary.engine.kinds.resource import Column, Json, Resource
 from armillary.engine.kinds.values import check_at_most_100_percent, check_int_or_percent
-from armillary.engine.kinds.workload import starts_with, status_validator
+from armillary.engine.kinds.workload import starts_with
 
 _COUNTS = ("disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods")
 _EVICTION_POLICIES = ("AlwaysAllow", "IfHealthyBudget")

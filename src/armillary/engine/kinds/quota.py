@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from armillary.base.errors import Cause
 from armillary.engine.kinds import names
+from armillary.engine.kinds.cells import CREATED_AT
 from armillary.engine.kinds.columns import AGE
 from armillary.engine.kinds.faults import duplicate, forbidden, immutable, invalid, required, under, wrong
 from armillary.engine.kinds.fields import part, spec_of, status_of
@@ -278,5 +279,5 @@ LIMIT_RANGES = Resource(
     validate=validator(names.dns_subdomain, _check_limits),
     counts_generation=False,
     has_status=False,
-    columns=(Column("Created At", "date", lambda o, now: (o.get("metadata") or {}).get("creationTimestamp")),),
+    columns=(CREATED_AT,),
 )

@@ -3,6 +3,7 @@
 from armillary.engine.kinds import (
     admissionregistration,
     apiextensions,
+    apiregistration,
     apps,
     authentication,
     authorization,
@@ -13,9 +14,11 @@ from armillary.engine.kinds import (
     core,
     discovery,
     events,
+    metrics,
     networking,
     policy,
     rbac,
+    runtime_class,
     scheduling,
     storage,
 )
@@ -23,6 +26,7 @@ from armillary.engine.kinds.resource import Resource
 
 BUILT_IN: tuple[Resource, ...] = (
     *core.RESOURCES,
+    *apiregistration.RESOURCES,
     *apps.RESOURCES,
     *events.RESOURCES,
     *authentication.RESOURCES,
@@ -38,5 +42,7 @@ BUILT_IN: tuple[Resource, ...] = (
     *apiextensions.RESOURCES,
     *scheduling.RESOURCES,
     *coordination.RESOURCES,
+    *runtime_class.RESOURCES,
     *discovery.RESOURCES,
+    *metrics.RESOURCES,
 )

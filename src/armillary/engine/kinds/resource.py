@@ -64,7 +64,7 @@ class Resource:
         "create", "delete", "deletecollection", "get", "list", "patch", "update", "watch",
     )  # fmt: skip
     subresources: tuple[str, ...] = ()  # "status", "scale", "log", "exec", ...
-    columns: tuple[Column, ...] = ()  # after Name; Age is added last when none is named so
+    columns: tuple[Column, ...] = ()  # after Name, unless one of them is; Name and Age when there are none
     default: Callable[[Json], None] = _leave
     # Causes name fields; `old` is None for a creation. Immutable fields are judged here as well.
     validate: Callable[[Json, Json | None], Sequence[Cause]] = _accept
@@ -84,8 +84,9 @@ class Resource:
     from_stored: Callable[[Json], Json] | None = None
     # Where replicas, their status and the selector stand, for the scale subresource.
     scale: tuple[str, str, str] | None = None  # ("spec.replicas", "status.replicas", "spec.selector")
-    default_grace_seconds: Callable[[Json], int] | None = None  # graceful deletion (pods) when given
-    has_status: bool = True
+    # Given for graceful deletion (pods): seconds that an object gets, by what the deletion asks for (None: nothing).
+    grace_seconds: Callable[[Json, int | None], int] | None = None
+    has_status: bool = True  # whether a creation begins with an empty status, whatever it brings
 
     @property
     def api_version(self) -> str:

@@ -19,7 +19,7 @@ from armillary.engine.kinds.columns import AGE
 from armillary.engine.kinds.deployment import ABOVE_REPLICAS, READY
 from armillary.engine.kinds.faults import forbidden, invalid, required, shown, under, wrong
 from armillary.engine.kinds.fields import fill, fill_empty, part, spec_of, status_of
-from armillary.engine.kinds.meta import check_label_selector, validator
+from armillary.engine.kinds.meta import check_label_selector, status_validator, validator
 from armillary.engine.kinds.pod.template import default_pod_template, validate_pod_template
 from armillary.engine.kinds.resource import Json, Resource
 from armillary.engine.kinds.values import check_at_most_100_percent, check_int_or_percent, same
@@ -31,7 +31,6 @@ from armillary.engine.kinds.workload import (
     check_status_counts,
     check_template_labels,
     starts_with,
-    status_validator,
 )
 
 _CHANGEABLE = frozenset(

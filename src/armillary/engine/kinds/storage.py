@@ -16,11 +16,10 @@ from armillary.engine.kinds.csi import CSI_DRIVERS, CSI_NODES
 from armillary.engine.kinds.faults import duplicate, forbidden, invalid, required, too_long, under, wrong
 from armillary.engine.kinds.fields import fill, part, spec_of, status_of
 from armillary.engine.kinds.ingress import marked_default
-from armillary.engine.kinds.meta import check_label_selector, validator
+from armillary.engine.kinds.meta import check_label_selector, status_validator, validator
 from armillary.engine.kinds.pod.plugins import check_csi_driver_name
 from armillary.engine.kinds.resource import Column, Json, Resource
 from armillary.engine.kinds.values import check_quantity, same
-from armillary.engine.kinds.workload import status_validator
 
 _DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 _MOST_PARAMETERS = 512
@@ -205,9 +204,7 @@ VOLUME_ATTACHMENTS = Resource(
     default=_default_spec,
     prepare_create=_start_attachment,
     validate=validator(names.dns_subdomain, _validate_attachment, namespaced=False),
-    validate_status=status_validator(
-        lambda new, old: list(under("status", _check_attachment_status(status_of(new)))), namespaced=False
-    ),
+    validate_status=status_validator(lambda new, old: list(under("status", _check_attachment_status(status_of(new))))),
     counts_generation=False,
 )
 

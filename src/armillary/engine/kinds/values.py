@@ -5,7 +5,6 @@ Rules: k8s.io/apimachinery, api/resource, util/intstr and util/validation.
 
 import ipaddress
 import re
-from collections.abc import Iterable
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -227,8 +226,3 @@ def check_domain_path(field: str, value: str) -> list[Cause]:
     if not re.fullmatch(form, path):
         found.append(invalid(field, path, names.regex_problem("Invalid path", form)))
     return found
-
-
-def go_list(items: Iterable[str]) -> str:
-    """A list of strings as Go prints it with %v: `[a b]`."""
-    return f"[{' '.join(items)}]"

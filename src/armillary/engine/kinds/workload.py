@@ -3,14 +3,13 @@
 Rules: k8s.io/kubernetes, pkg/apis/apps/validation.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from armillary.base.errors import Cause
-from armillary.engine.kinds import names
 from armillary.engine.kinds.checks import check_counts, int_or_percent
 from armillary.engine.kinds.faults import forbidden, invalid, required, unsupported
 from armillary.engine.kinds.fields import part
-from armillary.engine.kinds.meta import check_label_selector, is_empty_selector, selector_matches, validate_meta
+from armillary.engine.kinds.meta import check_label_selector, is_empty_selector, selector_matches
 from armillary.engine.kinds.pod.template import validate_pod_template
 from armillary.engine.kinds.resource import Json
 from armillary.engine.kinds.values import check_at_most_100_percent, check_int_or_percent
@@ -35,17 +34,6 @@ def starts_with(*counts: str) -> Callable[[Json], None]:
 def count_change(new: Json, old: Json) -> None:
     """Count a change that lies outside of `spec` in the generation."""
     part(new, "metadata")["generation"] = ((old.get("metadata") or {}).get("generation") or 0) + 1
-
-
-def status_validator(
-    rest: Callable[[Json, Json], Sequence[Cause]], *, namespaced: bool = True
-) -> Callable[[Json, Json], Sequence[Cause]]:
-    """A resource's `validate_status`: its metadata, then the `rest`."""
-
-    def validate(new: Json, old: Json) -> Sequence[Cause]:
-        return [*validate_meta(new, old, names.dns_subdomain, namespaced=namespaced), *rest(new, old)]
-
-    return validate
 
 
 def check_selector(spec: Json, empty: str) -> list[Cause]:

@@ -1,5 +1,6 @@
 """The node's side of the pod network: bridge, kernel settings, route. Undone by `armillary down --purge`."""
 
+import socket
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,7 +22,8 @@ def make_bridge(name: str, address: str, prefix: int, service_cidr: str) -> None
 
     Idempotent. Raises SetupError with the kernel's words.
     """
-    if not Path(f"/sys/class/net/{name}").exists():
+    # Not by a look at /sys: that shows the network namespace it was mounted in, which may not be ours.
+    if name not in (known for _, known in socket.if_nameindex()):
         _ip("link", "add", name, "type", "bridge")
     _ip("address", "replace", f"{address}/{prefix}", "dev", name)
     _ip("link", "set", name, "up")

@@ -5,6 +5,7 @@ Everything happens on the event loop; only the writing of a group does not.
 
 import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
@@ -33,7 +34,8 @@ class GroupStore:
     def __init__(self, history: History, commit: Commit, shut: Callable[[], None], clock: Clock) -> None:
         self._history, self._commit, self._shut, self._clock = history, commit, shut, clock
         self._next = history.revision + 1
-        self._heads: dict[Key, Entry | None] = {}  # keys with writes on their way -> the last of them
+        # By resource: keys with writes on their way -> the last of them.
+        self._heads: defaultdict[str, dict[Key, Entry | None]] = defaultdict(dict)
         self._gathering: list[_Pending] = []
         self._writing = False
         self._closed = False
@@ -52,7 +54,17 @@ class GroupStore:
         return self._history.get(key)
 
     def head(self, key: Key) -> Entry | None:
-        return self._heads[key] if key in self._heads else self._history.get(key)
+        ahead = self._heads[key.resource]
+        return ahead[key] if key in ahead else self._history.get(key)
+
+    def heads(self, resource: str, namespace: str = "") -> Sequence[Entry]:
+        shown = self._history.page(resource, namespace).entries
+        ahead = {k: e for k, e in self._heads[resource].items() if not namespace or k.namespace == namespace}
+        if not ahead:
+            return shown
+        merged = {entry.key: entry for entry in shown if entry.key not in ahead}
+        merged |= {key: entry for key, entry in ahead.items() if entry is not None}
+        return [merged[key] for key in sorted(merged)]
 
     def page(
         self, resource: str, namespace: str = "", *, after: Key | None = None, limit: int = 0, at: int | None = None
@@ -74,7 +86,7 @@ class GroupStore:
         entry = Entry(key, revision, draft.body, draft.labels, draft.fields)
         done: asyncio.Future[Entry] = asyncio.get_running_loop().create_future()
         self._gathering.append(_Pending(Change(entry, self.head(key), deleted), done))
-        self._heads[key] = None if deleted else entry
+        self._heads[key.resource][key] = None if deleted else entry
         if not self._writing:
             self._begin()
         return done
@@ -106,7 +118,7 @@ class GroupStore:
             change = pending.change
             self._history.publish(change, now)
             key = change.entry.key
-            head = self._heads.get(key)
+            head = self._heads[key.resource].get(key)
             if (head is None and change.deleted) or (head is not None and head.revision == change.entry.revision):
                 self._settle(key, change)
             if not pending.done.done():  # else whoever asked has gone
@@ -116,7 +128,7 @@ class GroupStore:
         """The head is published, unless a later deletion is on its way: that also leaves None behind."""
         if change.deleted and any(p.change.entry.key == key for p in self._gathering):
             return
-        self._heads.pop(key, None)
+        self._heads[key.resource].pop(key, None)
 
     def _fail(self, group: Sequence[_Pending], error: OSError) -> None:
         """Nothing of the group is on disk; what was submitted since was judged by it, and fails with it."""

@@ -101,6 +101,10 @@ class Store(Protocol):
         """The state after all submitted writes, acknowledged or not: what a write must be judged against."""
         ...
 
+    def heads(self, resource: str, namespace: str = "") -> Sequence[Entry]:
+        """All heads of a resource, in order of (namespace, name)."""
+        ...
+
     def page(
         self,
         resource: str,

@@ -829,8 +829,8 @@ def test_label_keys_become_requirements() -> None:
     ],
 )
 def test_grace(spec: dict[str, Any], phase: str, seconds: int) -> None:
-    assert PODS.default_grace_seconds
-    assert PODS.default_grace_seconds(pod(status={"phase": phase}, **spec)) == seconds
+    assert PODS.grace_seconds
+    assert PODS.grace_seconds(pod(status={"phase": phase}, **spec), None) == seconds
 
 
 def test_what_a_deletion_asks_for_counts_only_when_somebody_has_to_wait() -> None:

@@ -35,8 +35,8 @@ def exercise(resource: Resource, new: dict[str, Any], old: dict[str, Any]) -> No
         assert set(resource.fields(obj)) <= set(resource.selectable)
         for column in resource.columns:
             column.value(obj, NOW)
-        if resource.default_grace_seconds:
-            assert resource.default_grace_seconds(obj) >= 0
+        if resource.grace_seconds:
+            assert resource.grace_seconds(obj, None) >= 0
         if resource.to_stored and resource.from_stored:
             stored = resource.to_stored(obj)
             assert resource.to_stored(resource.from_stored(stored)) == stored

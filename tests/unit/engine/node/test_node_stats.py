@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from tests.unit.engine.node.clock import TestClock
 
+from armillary.engine.apiserver.subresources.metrics_api import metrics_list, node_metrics, pod_metrics
 from armillary.engine.node.cgroups import Cgroups
 from armillary.engine.node.resources import PodResources
 from armillary.engine.node.stats.collect import NodeStats
 from armillary.engine.node.stats.disk import directory_usage, file_system_usage
-from armillary.engine.node.stats.metrics_api import metrics_list, node_metrics, pod_metrics
 from armillary.engine.node.stats.prometheus import Machine
 from armillary.engine.node.stats.rates import Rate, Rates
 from armillary.engine.node.stats.readings import (

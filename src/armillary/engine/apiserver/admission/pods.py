@@ -12,31 +12,6 @@ from armillary.engine.kinds.resource import Json
 CLASSES = "priorityclasses.scheduling.k8s.io"
 RUNTIME_CLASSES = "runtimeclasses.node.k8s.io"
 
-# Every cluster begins with these.
-SYSTEM_PRIORITY_CLASSES: tuple[Json, ...] = tuple(
-    {
-        "apiVersion": "scheduling.k8s.io/v1",
-        "kind": "PriorityClass",
-        "metadata": {"name": name},
-        "value": value,
-        "preemptionPolicy": "PreemptLowerPriority",
-        "description": description,
-    }
-    for name, value, description in (
-        (
-            "system-node-critical",
-            2000001000,
-            "Used for system critical pods that must not be moved from their current node.",
-        ),
-        (
-            "system-cluster-critical",
-            2000000000,
-            "Used for system critical pods that must run in the cluster, "
-            "but can be moved to another node if necessary.",
-        ),
-    )
-)
-
 
 def priority(objects: Objects) -> Plugin:
     def change(request: AdmissionRequest) -> None:

@@ -5,8 +5,9 @@ Facts: k8s.io/kubernetes, plugin/pkg/admission/serviceaccount.
 
 import secrets
 from collections.abc import Iterator
+from datetime import timedelta
 
-from armillary.base.clock import Clock
+from armillary.base.clock import Clock, age
 from armillary.engine.apiserver.admission.plugin import CREATE, UPDATE, Plugin, written
 from armillary.engine.apiserver.auth.node import secrets_of
 from armillary.engine.apiserver.auth.refusal import not_admitted
@@ -21,7 +22,7 @@ TOKEN_SECONDS = 3607
 _LETTERS = "bcdfghjklmnpqrstvwxz2456789"  # no vowels, no look-alikes: apimachinery, util/rand
 _ENFORCE = "kubernetes.io/enforce-mountable-secrets"
 
-WAIT_SECONDS, LOOK_SECONDS = 2.0, 0.02
+NEW, LOOK_SECONDS = timedelta(seconds=4), 0.02
 
 
 def service_accounts(objects: Objects) -> Plugin:
@@ -65,14 +66,14 @@ def service_accounts(objects: Objects) -> Plugin:
 async def wait_for_account(objects: Objects, namespace: str, pod: Json, clock: Clock) -> None:
     """Give a new namespace's `default` account the moment it needs to be made.
 
-    To be awaited before a pod's creation is decided; when the account does not come the plugin refuses.
+    To be awaited before a pod's creation is decided. In a namespace that is not new it is missing for another reason.
     """
     spec = pod.get("spec")
     if not isinstance(spec, dict) or spec.get("serviceAccountName", "default") not in ("", "default"):
         return
-    deadline = clock.monotonic() + WAIT_SECONDS
-    while objects.get("serviceaccounts", namespace, "default") is None and clock.monotonic() < deadline:
-        if objects.get("namespaces", "", namespace) is None:
+    while objects.get("serviceaccounts", namespace, "default") is None:
+        place = objects.get("namespaces", "", namespace)
+        if place is None or age(place["metadata"]["creationTimestamp"], clock.now()) > NEW:
             return
         await clock.sleep(LOOK_SECONDS)
 

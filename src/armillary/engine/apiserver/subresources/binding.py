@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from armillary.base.clock import Clock, format_time
-from armillary.base.errors import BadRequest, Cause, Conflict
+from armillary.base.errors import BadRequest, Conflict
 from armillary.engine.apiserver.ports import Admission, AdmissionRequest, Answer, Call, Operation
 from armillary.engine.apiserver.subresources.body import field, is_dry_run, read_object
-from armillary.engine.kinds.faults import not_supported, refusal, required, shown
+from armillary.engine.kinds.faults import refusal, shown
+from armillary.engine.kinds.pod.pod import check_binding
 from armillary.engine.kinds.resource import Json
 
 
@@ -45,7 +46,9 @@ class Bindings:
         name = field(binding, "metadata.name", str, "")
         if call.name and name != call.name:
             raise BadRequest("name in URL does not match name in Binding object")
-        _check(binding, name)
+        faults = check_binding(binding)
+        if faults:
+            raise refusal("", "Binding", name, faults)
         admit(call, self.admission, binding, name)
         now = format_time(self.clock.now())
         await call.server.update(
@@ -58,17 +61,6 @@ class Bindings:
             dry_run=is_dry_run(call),
         )
         return Answer({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}, 201)
-
-
-def _check(binding: Json, name: str) -> None:
-    faults: list[Cause] = []
-    kind = field(binding, "target.kind", str, "")
-    if kind not in ("", "Node"):
-        faults.append(not_supported("target.kind", kind, ("Node", "<empty>")))
-    if not field(binding, "target.name", str, ""):
-        faults.append(required("target.name"))
-    if faults:
-        raise refusal("", "Binding", name, faults)
 
 
 def _bound(pod: Json, binding: Json, now: str) -> Json:

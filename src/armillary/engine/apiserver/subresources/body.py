@@ -2,34 +2,20 @@
 
 from typing import Any
 
-import orjson
-import yaml
-
-from armillary.base.errors import BadRequest, NotFound, UnsupportedMediaType
+from armillary.base.errors import BadRequest, NotFound
 from armillary.engine.apiserver.ports import Call
+from armillary.engine.apiserver.schema import body
 from armillary.engine.kinds.faults import shown
 from armillary.engine.kinds.resource import Json
-
-_JSON, _YAML = "application/json", "application/yaml"
 
 
 def read_object(call: Call, kind: str) -> Json:
     """The body as an object of that kind, fields that are null left out. Raises BadRequest, UnsupportedMediaType."""
-    media = call.headers.get("content-type", _JSON).partition(";")[0].strip() or _JSON
-    if media not in (_JSON, _YAML):
-        raise UnsupportedMediaType(
-            f"the body of the request was in an unknown format - accepted media types include: {_JSON}, {_YAML}"
-        )
-    try:
-        obj = orjson.loads(call.body) if media == _JSON else yaml.safe_load(call.body)
-    except (orjson.JSONDecodeError, yaml.YAMLError) as exc:
-        raise BadRequest(f"the object provided is unrecognized (must be of type {kind}): {exc}") from exc
-    if not isinstance(obj, dict):
-        raise BadRequest(f"the object provided is unrecognized (must be of type {kind}): it is no object")
-    if obj.get("kind", kind) != kind:
-        raise BadRequest(f"{obj['kind']} in version {shown(obj.get('apiVersion', ''))} cannot be handled as a {kind}")
+    obj = body.read_object(call.body, call.headers.get("content-type", ""), kind)
+    if obj.get("kind") not in (None, "", kind):
+        raise BadRequest(f"{obj['kind']} in version {shown(obj.get('apiVersion') or '')} cannot be handled as a {kind}")
     cleaned: Json = _without_nulls(obj)
-    return cleaned
+    return cleaned | {"kind": kind}
 
 
 def field(obj: Json, path: str, type_: type, default: Any = None) -> Any:

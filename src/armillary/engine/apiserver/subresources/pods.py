@@ -9,6 +9,7 @@ from datetime import datetime
 from urllib.parse import quote, urlencode
 
 import aiohttp
+from yarl import URL
 
 from armillary.base.clock import format_time
 from armillary.base.errors import ApiError, BadRequest, Cause, Internal, error_of
@@ -58,7 +59,7 @@ class PodLogs:
         path = _path("containerLogs", call.namespace, call.name, container)
         url = f"https://{_bracketed(host)}:{port}{path}" + (f"?{urlencode(query)}" if query else "")
         try:
-            async with self.agents.session.get(url) as answer:
+            async with self.agents.session.get(URL(url, encoded=True)) as answer:
                 if not 200 <= answer.status <= 206:
                     body = (await answer.content.read(MOST_REFUSAL_BYTES)).decode(errors="replace")
                     raise _refusal(answer.status, call.name, body)

@@ -48,7 +48,7 @@ def decide(resource: Resource, obj: Json, options: DeleteOptions, now: datetime)
     meta = obj["metadata"]
     _check_preconditions(resource, meta, options)
     graceful = False
-    if resource.default_grace_seconds is not None:
+    if resource.grace_seconds is not None:
         course = _shorten(meta, options, now) if meta.get("deletionTimestamp") else _begin(resource, obj, options, now)
         if course is Course.KEEP:
             return Plan(course, obj)
@@ -89,12 +89,9 @@ def _seconds(value: int) -> int:
 
 
 def _begin(resource: Resource, obj: Json, options: DeleteOptions, now: datetime) -> Course:
-    assert resource.default_grace_seconds is not None  # noqa: S101  # the caller asked
+    assert resource.grace_seconds is not None  # noqa: S101  # the caller asked
     meta = obj["metadata"]
-    seconds = resource.default_grace_seconds(obj)
-    if options.grace_seconds is not None and seconds > 0:
-        seconds = options.grace_seconds
-    seconds = _seconds(seconds)
+    seconds = resource.grace_seconds(obj, options.grace_seconds)
     meta["deletionTimestamp"] = format_time(now + timedelta(seconds=seconds))
     meta["deletionGracePeriodSeconds"] = seconds
     if meta.get("generation"):

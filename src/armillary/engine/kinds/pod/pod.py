@@ -129,7 +129,7 @@ def _merge_label_keys(term: Json, labels: Mapping[str, str]) -> None:
                 selector["matchExpressions"] = [*(selector.get("matchExpressions") or ()), requirement]
 
 
-def grace_seconds(pod: Json, asked: int | None = None) -> int:
+def grace_seconds(pod: Json, asked: int | None) -> int:
     """How long a pod is given to end, `asked` being what the deletion says; 0 when there is nobody to wait for."""
     spec: Json = pod.get("spec") or {}
     if not spec.get("nodeName") or (pod.get("status") or {}).get("phase") in ("Failed", "Succeeded"):
@@ -178,5 +178,5 @@ PODS = Resource(
         "spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "spec.hostNetwork",
         "status.phase", "status.podIP", "status.podIPs", "status.nominatedNodeName",
     ),
-    default_grace_seconds=grace_seconds,
+    grace_seconds=grace_seconds,
 )  # fmt: skip

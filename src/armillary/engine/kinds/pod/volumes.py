@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from armillary.base.errors import Cause
 from armillary.engine.kinds import names
 from armillary.engine.kinds.claim import check_claim_template
-from armillary.engine.kinds.faults import duplicate, forbidden, invalid, not_supported, required, under, wrong
-from armillary.engine.kinds.meta import check_annotations, check_label_selector
+from armillary.engine.kinds.faults import duplicate, forbidden, invalid, not_supported, required, too_long, under, wrong
+from armillary.engine.kinds.meta import ANNOTATIONS_LIMIT, check_label_selector
 from armillary.engine.kinds.pod.environment import VOLUME_FIELDS, check_field_ref, check_resource_ref
 from armillary.engine.kinds.pod.plugins import REQUIRED, check_csi, check_plugin
 from armillary.engine.kinds.resource import Json
@@ -288,8 +288,11 @@ _CERTIFICATE_PATHS = ("credentialBundlePath", "keyPath", "certificateChainPath")
 def _project_certificate(source: Json) -> list[Cause]:
     signer, key = source.get("signerName") or "", source.get("keyType") or ""
     found = check_signer_name(signer, "signerName")
-    if annotations := source.get("userAnnotations"):
-        found += check_annotations(annotations, "userAnnotations")
+    annotations = source.get("userAnnotations") or {}
+    for name in annotations:
+        found += wrong("userAnnotations", name, names.domain_prefixed_key(name.lower()))
+    if sum(names.size(k) + names.size(v or "") for k, v in annotations.items()) > ANNOTATIONS_LIMIT:
+        found.append(too_long("userAnnotations", ANNOTATIONS_LIMIT))
     if key not in _KEY_TYPES:
         words = ", ".join(f'"{k}"' for k in _KEY_TYPES)
         found.append(

@@ -1,18 +1,22 @@
 """Where things may be made, and what every pod is given to speak to the API."""
 
-import pytest
-from tests.fakes.apiserver import FakeObjects, StillClock, request
+from datetime import datetime, timedelta
 
+import pytest
+from tests.fakes.apiserver import NOW, FakeObjects, StillClock, request
+
+from armillary.base.clock import format_time
 from armillary.base.errors import Denied, NotFound
 from armillary.engine.apiserver.admission.namespaces import namespace_lifecycle
-from armillary.engine.apiserver.admission.service_accounts import MOUNT_PATH, service_accounts, wait_for_account
+from armillary.engine.apiserver.admission.service_accounts import MOUNT_PATH, NEW, service_accounts, wait_for_account
 from armillary.engine.apiserver.ports import Operation
 from armillary.engine.kinds.resource import Json
 
 
 def world(*, phase: str = "Active", **account: object) -> FakeObjects:
     objects = FakeObjects()
-    objects.put("namespaces", {"metadata": {"name": "ns"}, "status": {"phase": phase}})
+    meta = {"name": "ns", "creationTimestamp": format_time(NOW)}
+    objects.put("namespaces", {"metadata": meta, "status": {"phase": phase}})
     objects.put("serviceaccounts", {"metadata": {"name": "default"}, **account}, namespace="ns")
     return objects
 
@@ -104,7 +108,7 @@ def test_an_account_may_be_kept_to_its_secrets() -> None:
 
 
 async def test_a_new_namespaces_account_is_waited_for() -> None:
-    objects, clock = world(), StillClock()
+    objects = world()
     account = objects.kept.pop(("serviceaccounts", "ns", "default"))
 
     class Late(StillClock):
@@ -112,8 +116,15 @@ async def test_a_new_namespaces_account_is_waited_for() -> None:
             await super().sleep(seconds)
             objects.put("serviceaccounts", account, namespace="ns")
 
-    await wait_for_account(objects, "ns", pod(), Late())
-    assert objects.get("serviceaccounts", "ns", "default") is not None
-    objects.kept.pop(("serviceaccounts", "ns", "default"))
+    clock = Late()
     await wait_for_account(objects, "ns", pod(), clock)
-    await wait_for_account(objects, "ns", pod(serviceAccountName="x"), clock)
+    assert objects.get("serviceaccounts", "ns", "default") is not None
+    assert clock.now() > NOW
+
+
+@pytest.mark.parametrize(("made", "wanted"), [(pod(), NOW + NEW), (pod(serviceAccountName="x"), NOW), ({}, NOW)])
+async def test_no_account_is_waited_for_in_vain(made: Json, wanted: datetime) -> None:
+    objects, clock = world(), StillClock()
+    objects.kept.pop(("serviceaccounts", "ns", "default"))
+    await wait_for_account(objects, "ns", made, clock)
+    assert wanted <= clock.now() < wanted + timedelta(seconds=1)

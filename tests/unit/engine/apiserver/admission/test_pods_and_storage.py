@@ -5,12 +5,7 @@ from tests.fakes.apiserver import FakeObjects, request
 
 from armillary.base.errors import Denied
 from armillary.engine.apiserver.admission.nodes import taint_nodes
-from armillary.engine.apiserver.admission.pods import (
-    SYSTEM_PRIORITY_CLASSES,
-    default_toleration_seconds,
-    priority,
-    runtime_class,
-)
+from armillary.engine.apiserver.admission.pods import default_toleration_seconds, priority, runtime_class
 from armillary.engine.apiserver.admission.storage import (
     claim_resize,
     default_ingress_class,
@@ -27,8 +22,7 @@ def pod(**spec: object) -> Json:
 
 def priorities(*, default: bool = False) -> FakeObjects:
     objects = FakeObjects()
-    for known in SYSTEM_PRIORITY_CLASSES:
-        objects.put("priorityclasses", dict(known))
+    objects.put("priorityclasses", {"metadata": {"name": "system-node-critical"}, "value": 2000001000})
     objects.put("priorityclasses", {"metadata": {"name": "high"}, "value": 10, "preemptionPolicy": "Never"})
     if default:
         objects.put("priorityclasses", {"metadata": {"name": "usual"}, "value": 5, "globalDefault": True})

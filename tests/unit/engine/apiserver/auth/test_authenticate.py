@@ -3,6 +3,7 @@
 import base64
 from datetime import timedelta
 
+import orjson
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -197,6 +198,8 @@ def test_others_can_verify_our_tokens(server: Server) -> None:
     (key,) = server.verifier.key_set()["keys"]
     assert {"kty": "RSA", "use": "sig", "alg": "RS256"}.items() <= key.items()
     assert "d" not in key
+    header = server.token().split(".")[0]
+    assert orjson.loads(base64.urlsafe_b64decode(header + "=="))["kid"] == key["kid"]
     configuration = server.verifier.configuration("https://10.0.0.1:6443")
     assert configuration["issuer"] == ISSUER
     assert configuration["jwks_uri"] == "https://10.0.0.1:6443/openid/v1/jwks"
