@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from tests.harness.images import BUSYBOX
+from tests.harness.server import Server
 
 from armillary.base.clock import SystemClock
 from armillary.base.errors import NotFound
@@ -17,8 +19,6 @@ from armillary.engine.node.settings import NodeSettings, TlsFiles
 from armillary.kube.client import Client
 from armillary.kube.kinds.core import EVENT, POD, SERVICE_ACCOUNT, Event, Pod, ServiceAccount
 from armillary.kube.kinds.meta import ObjectMeta
-from tests.harness.images import BUSYBOX
-from tests.harness.server import Server
 
 NODE = "node-1"
 WAIT_SECONDS = 30.0

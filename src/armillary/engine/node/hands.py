@@ -141,7 +141,7 @@ class Hands:
             return r.SandboxFailed(f"sandbox {made} went away as soon as it was there")
         ips = (tools.settings.address,) if pod.spec.host_network else found.ips
         self.write_hosts(pod, ips)
-        return r.SandboxStarted(made, ips)
+        return r.SandboxStarted(made, ips, found.pid)
 
     def _sandbox_spec(self, pod: Pod, attempt: int) -> tuple[SandboxSpec, tuple[str, ...]]:
         settings = self.tools.settings

@@ -21,7 +21,7 @@ def recovered(pod: Pod, sandboxes: Iterable[Sandbox], runs: Iterable[tuple[str, 
     if newest is not None:
         # A sandbox without an address was never finished: it is made anew.
         ready = newest.ready and (bool(newest.ips) or pod.spec.host_network is True)
-        record = replace(record, sandbox=SandboxRecord(newest.attempt, newest.id, newest.ips, ready=ready))
+        record = replace(record, sandbox=SandboxRecord(newest.attempt, newest.id, newest.ips, newest.pid, ready=ready))
     by_name: dict[str, list[Run]] = {}
     for name, run in runs:
         by_name.setdefault(name, []).append(run)

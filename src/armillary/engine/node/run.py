@@ -29,7 +29,12 @@ from armillary.engine.node.registration import Registration
 from armillary.engine.node.runtime.containerd import import_command
 from armillary.engine.node.runtime.cri import CriRuntime
 from armillary.engine.node.runtime.port import Runtime, RuntimeFault
+from armillary.engine.node.server.api import KubeletApi
+from armillary.engine.node.server.subjects import subjects_of
 from armillary.engine.node.settings import NodeSettings
+from armillary.engine.node.stats.collect import NodeStats
+from armillary.engine.node.stats.prometheus import Machine as MeasuredMachine
+from armillary.engine.node.stats.readings import cgroup_files
 from armillary.engine.node.telling import Teller
 from armillary.engine.node.volumes.lifecycle import VolumeManager
 from armillary.engine.node.volumes.sources import KubeSources
@@ -59,8 +64,10 @@ async def run_node(settings: NodeSettings, client: Client, clock: Clock, *, pods
     """Until cancelled; the pods run on. `pods`, if given, is a cache of this node's pods that the caller runs."""
     async with CriRuntime(settings.runtime_socket) as runtime:
         await wait_runtime(runtime, settings, clock)
-        async with node_parts(settings, runtime, client, clock, pods) as (_, _):
-            await asyncio.Event().wait()
+        async with node_parts(settings, runtime, client, clock, pods) as (parts, group):
+            api, stats = kubelet_api(parts)
+            group.create_task(supervise("stats", stats.run), name="stats")
+            await supervise("kubelet API", api.serve)
 
 
 def pods_cache(client: Client, node_name: str) -> Cache[Pod]:
@@ -132,6 +139,24 @@ async def node_parts(
                     task.cancel()
     finally:
         notices.close()
+
+
+def kubelet_api(parts: NodeParts) -> tuple[KubeletApi, NodeStats]:
+    """What serves requests, and what it measures with; both are still to be run."""
+    settings, facts = parts.settings, parts.facts
+    stats = NodeStats(
+        settings.node_name,
+        parts.clock,
+        cgroup_files(),
+        pods=lambda: subjects_of(parts.agent.records(), settings),
+        pods_cgroup=settings.cgroup_root,
+        data=settings.pods,
+        images=settings.runtime_socket.parent,
+        machine=MeasuredMachine(facts.cpus, facts.memory_bytes, facts.boot_id, facts.machine_id, facts.system_uuid),
+        booted=facts.booted,
+        network_pid=os.getpid(),
+    )
+    return KubeletApi(settings, parts.agent, parts.runtime, stats, parts.notices, parts.clock), stats
 
 
 async def wait_runtime(runtime: Runtime, settings: NodeSettings, clock: Clock) -> None:
