@@ -31,7 +31,7 @@ class Schemas:
 
     def __init__(self, file: Path = DEFAULT_FILE, extra: Mapping[str, Any] | None = None) -> None:
         self.file = file
-        self.extra = dict(extra or {})
+        self.extra: dict[str, Any] = {name: _plain(schema) for name, schema in (extra or {}).items()}
         self._types = Types(_bare(read_definitions(file)) | self.extra)
 
     def node(self, name: str) -> Node:
@@ -44,6 +44,20 @@ class Schemas:
     def definitions(self) -> dict[str, Any]:
         """All schemas as OpenAPI wants them. Read anew each time: ask seldom."""
         return read_definitions(self.file) | self.extra
+
+
+def _plain(schema: Any) -> Any:
+    """A schema as validators write it (all may be null, references into `$defs`) as ours are."""
+    if isinstance(schema, list):
+        return [_plain(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found = {key: _plain(value) for key, value in schema.items()}
+    if isinstance(found.get("$ref"), str):
+        found["$ref"] = found["$ref"].removeprefix("#/$defs/")
+    if isinstance(found.get("type"), list):
+        found["type"] = next(kind for kind in found["type"] if kind != "null")
+    return found
 
 
 def _bare(schema: Any) -> Any:
