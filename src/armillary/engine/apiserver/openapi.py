@@ -1,7 +1,7 @@
 """OpenAPI v3 for each group-version, and v2 for all of them: built when asked for, kept as bytes."""
 
 import hashlib
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -72,6 +72,26 @@ def linked(schema: Any, prefix: str) -> Any:
     return found
 
 
+def with_lists(definitions: Mapping[str, Any], resources: Iterable[Resource]) -> dict[str, Any]:
+    """All schemas, with those of lists that nobody wrote down."""
+    found = dict(definitions)
+    for resource in resources:
+        if f"{resource.schema}List" not in found:
+            kind = {"group": resource.group, "version": resource.version, "kind": f"{resource.kind}List"}
+            found[f"{resource.schema}List"] = {
+                "type": "object",
+                "required": ["items"],
+                "properties": {
+                    "apiVersion": {"type": "string"},
+                    "kind": {"type": "string"},
+                    "metadata": {"$ref": f"{META}.ListMeta"},
+                    "items": {"type": "array", "items": {"$ref": resource.schema}},
+                },
+                "x-kubernetes-group-version-kind": [kind],
+            }
+    return found
+
+
 class OpenApi:
     """The documents for one table of resources."""
 
@@ -106,7 +126,7 @@ class OpenApi:
     def _build(self, places: Mapping[str, tuple[str, str]]) -> None:
         if self._documents:
             return
-        definitions = self._schemas.definitions()
+        definitions = with_lists(self._schemas.definitions(), self._table.resources)
         for place, (group, version) in places.items():
             document = orjson.dumps(self._document(definitions, group, version))
             self._documents[place] = document
@@ -132,7 +152,7 @@ class OpenApi:
         if accept and "json" not in accept and "*/*" not in accept:
             raise NotAcceptable("only the following media types are accepted: application/json")
         if self._whole is None:
-            definitions = self._schemas.definitions()
+            definitions = with_lists(self._schemas.definitions(), self._table.resources)
             names = {r.schema for r in self._table.resources} | {f"{r.schema}List" for r in self._table.resources}
             names |= {f"{META}.DeleteOptions", f"{META}.Status", f"{META}.Patch"}
             paths: Json = {}
