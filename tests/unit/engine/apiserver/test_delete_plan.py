@@ -12,7 +12,14 @@ from armillary.engine.kinds.resource import Resource
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 PLAIN = Resource("", "v1", "ConfigMap", "configmaps", "")
-PODS = Resource("", "v1", "Pod", "pods", "", default_grace_seconds=lambda pod: pod.get("grace", 30))
+
+
+def _grace(pod: dict[str, Any], asked: int | None) -> int:
+    seconds: int = pod.get("grace", 30) if asked is None else asked
+    return 1 if seconds < 0 else seconds
+
+
+PODS = Resource("", "v1", "Pod", "pods", "", grace_seconds=lambda pod, asked: _grace(pod, asked))
 JOBS = Resource("batch", "v1", "Job", "jobs", "")
 NAMESPACES = Resource("", "v1", "Namespace", "namespaces", "", namespaced=False)
 
