@@ -45,8 +45,12 @@ def decide(seen: Seen) -> Decision:
     return Decision(f"takes the rules of its {len(seen.parts)} parts", (Update(CLUSTER_ROLE, changed),))
 
 
+def _aggregates(role: ClusterRole) -> bool:
+    return role.aggregation_rule is not None
+
+
 def _aggregating(item: ClusterRole, reads: Reads) -> Iterable[Key]:
-    return [key_of(role) for role in reads.list(CLUSTER_ROLE) if role.aggregation_rule is not None]
+    return [key_of(role) for role in reads.list(CLUSTER_ROLE) if _aggregates(role)]
 
 
 AGGREGATED_ROLES = Controller(
@@ -56,4 +60,5 @@ AGGREGATED_ROLES = Controller(
     decide=decide,
     watches=(Watch(CLUSTER_ROLE, _aggregating),),
     workers=1,
+    concerns=_aggregates,
 )

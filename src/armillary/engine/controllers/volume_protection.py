@@ -98,6 +98,10 @@ class SeenPod:
     claims: dict[str, PersistentVolumeClaim]
 
 
+def _has_ephemeral_volumes(pod: Pod) -> bool:
+    return any(volume.ephemeral is not None for volume in pod.spec.volumes)
+
+
 async def observe_pod(key: Key, reads: Reads) -> SeenPod | None:
     pod = reads.get(POD, key[1], key[0])
     names = [f"{key[1]}-{v.name}" for v in pod.spec.volumes if v.ephemeral is not None] if pod else []
@@ -155,4 +159,5 @@ EPHEMERAL_CLAIMS = Controller(
     decide=decide_pod,
     reads=(PERSISTENT_VOLUME_CLAIM,),
     failed=failed_pod,
+    concerns=_has_ephemeral_volumes,
 )
