@@ -36,7 +36,6 @@ def node_settings(settings: Settings, layout: Layout) -> NodeSettings:
         cluster_domain=settings.cluster_domain,
         pod_cidr=settings.pod_cidr,
         max_pods=settings.max_pods,
-        control_plane=True,
     )
 
 
