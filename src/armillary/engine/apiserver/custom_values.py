@@ -283,6 +283,9 @@ _FORMATS: dict[str, Callable[[str], bool]] = {
 }
 
 
+_GO_TYPES = {str: "string", bool: "bool", dict: "map[string]interface {}", list: "[]interface {}"}
+
+
 def check_replicas(obj: Json, path: str) -> Iterator[Cause]:
     """A count that the scale subresource reads, at a path such as `.spec.replicas`."""
     value: Any = obj
@@ -291,9 +294,9 @@ def check_replicas(obj: Json, path: str) -> Iterator[Cause]:
     if value is None:
         return
     if type(value) is not int:
-        yield invalid(
-            path, 0, f"{path} accessor error: {shown(value)} is of the type {_type_of(value)}, expected int64"
-        )
+        told = value if isinstance(value, str) else shown(value)
+        go = _GO_TYPES.get(type(value), "float64")
+        yield invalid(path, 0, f"{path} accessor error: {told} is of the type {go}, expected int64")
     elif value < 0:
         yield invalid(path, value, "should be a non-negative integer")
     elif value > 0x7FFFFFFF:

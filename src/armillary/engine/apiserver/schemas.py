@@ -12,6 +12,7 @@ import orjson
 
 from armillary.base.errors import SetupError
 from armillary.engine.apiserver.schema.node import Node, Types
+from armillary.engine.kinds.metrics import SCHEMAS
 
 DEFAULT_FILE = Path(__file__).parent / "schemas.json.gz"
 META = "io.k8s.apimachinery.pkg.apis.meta.v1"
@@ -23,16 +24,15 @@ def read_definitions(file: Path) -> dict[str, Any]:
         found: dict[str, Any] = orjson.loads(gzip.decompress(file.read_bytes()))
     except FileNotFoundError as exc:
         raise SetupError(f"{file} is missing: run `make gen-schemas`") from exc
-    return found
+    return found | SCHEMAS
 
 
 class Schemas:
-    """Types by schema name. `extra` are more built-in ones; those of custom resources come and go."""
+    """Types by schema name. Those of custom resources come and go."""
 
-    def __init__(self, file: Path = DEFAULT_FILE, extra: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, file: Path = DEFAULT_FILE) -> None:
         self.file = file
-        self.extra = dict(extra or {})
-        self.built_in = Types(_bare(read_definitions(file)) | self.extra)
+        self.built_in = Types(_bare(read_definitions(file)))
         self._custom: dict[str, Node] = {}
         self._custom_schemas: dict[str, Any] = {}
 
@@ -50,7 +50,7 @@ class Schemas:
 
     def definitions(self) -> dict[str, Any]:
         """All schemas as OpenAPI wants them. Read anew each time: ask seldom."""
-        return read_definitions(self.file) | self.extra | self._custom_schemas
+        return read_definitions(self.file) | self._custom_schemas
 
 
 def _bare(schema: Any) -> Any:

@@ -64,9 +64,7 @@ class _Sweeper:
         self._client = client
         self._missing: dict[str, datetime] = {}
 
-    async def observe(self, threshold: int, key: Key, reads: Reads) -> Seen | None:
-        if key[1] != ANCHOR:
-            return None
+    async def observe(self, threshold: int, _: Key, reads: Reads) -> Seen:
         pods, now = reads.list(POD), reads.now()
         named = {pod.spec.node_name for pod in pods if pod.spec.node_name}
         missing = {name for name in named if reads.get(NODE, name) is None}
@@ -85,4 +83,5 @@ def pod_garbage_collector(client: Client, threshold: int = THRESHOLD) -> Control
         decide=decide,
         reads=(POD, NODE),
         workers=1,
+        concerns=lambda namespace: namespace.metadata.name == ANCHOR,
     )

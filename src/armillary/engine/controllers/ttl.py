@@ -45,4 +45,10 @@ def _kept(job: Job) -> timedelta:
     return timedelta(seconds=job.spec.ttl_seconds_after_finished or 0)
 
 
-FINISHED_JOBS = Controller(name="ttl-after-finished-controller", root=JOB, observe=observe, decide=decide)
+def _is_limited(job: Job) -> bool:
+    return job.spec.ttl_seconds_after_finished is not None
+
+
+FINISHED_JOBS = Controller(
+    name="ttl-after-finished-controller", root=JOB, observe=observe, decide=decide, concerns=_is_limited
+)

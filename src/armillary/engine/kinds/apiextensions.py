@@ -37,8 +37,8 @@ DEFINITIONS = Resource(
     prepare_create=prepare_definition,
     prepare_update=update_definition,
     prepare_delete=hold_definition,
-    validate=validator(names.dns_subdomain, validate_definition, namespaced=False),
-    validate_status=status_validator(_check_status),
+    validate=validator(names.dns_subdomain, validate_definition, namespaced=False, built_in=False),
+    validate_status=status_validator(_check_status, built_in=False),
 )
 
 RESOURCES: tuple[Resource, ...] = (DEFINITIONS,)

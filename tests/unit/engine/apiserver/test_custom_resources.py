@@ -206,7 +206,11 @@ def mistyped(path: str, wanted: str, given: str) -> str:
 @pytest.mark.parametrize(
     ("spec", "said"),
     [
-        ({"replicas": "x"}, mistyped("spec.replicas", "integer", "string")),
+        (
+            {"replicas": "x"},
+            f"[{mistyped('spec.replicas', 'integer', 'string')}, .spec.replicas: Invalid value: 0: "
+            ".spec.replicas accessor error: x is of the type string, expected int64]",
+        ),
         ({"replicas": 0}, "spec.replicas: Invalid value: 0: {} in body should be greater than or equal to 1"),
         ({"replicas": 11}, "spec.replicas: Invalid value: 11: {} in body should be less than or equal to 10"),
         ({"mode": "odd"}, 'spec.mode: Unsupported value: "odd": supported values: "fast", "slow"'),
