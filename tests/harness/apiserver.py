@@ -11,6 +11,7 @@ from armillary.base.clock import Clock, SystemClock
 from armillary.engine.apiserver.app import ApiServer
 from armillary.engine.apiserver.ports import Admission, Attributes, Handler, User, Verdict
 from armillary.engine.apiserver.schemas import Schemas
+from armillary.engine.kinds.metrics import SCHEMAS as METRICS_SCHEMAS
 from armillary.engine.kinds.registry import BUILT_IN
 from armillary.engine.kinds.resource import Resource
 from armillary.engine.store.memory import memory_store
@@ -25,7 +26,7 @@ Json = dict[str, Any]
 
 @cache
 def schemas() -> Schemas:
-    return Schemas()
+    return Schemas(extra=METRICS_SCHEMAS)
 
 
 class Everybody:

@@ -28,7 +28,6 @@ from armillary.engine.apiserver.subresources.agents import Agents, agent_tls
 from armillary.engine.apiserver.subresources.handlers import subresource_handlers
 from armillary.engine.apiserver.subresources.reviews import review_handlers
 from armillary.engine.apiserver.subresources.usage import usage_handlers
-from armillary.engine.kinds.metrics import SCHEMAS as METRICS_SCHEMAS
 from armillary.engine.kinds.registry import BUILT_IN
 from armillary.engine.kinds.resource import Resource
 from armillary.engine.store.port import Store
@@ -94,7 +93,7 @@ def assemble(store: Store, settings: ServerSettings, clock: Clock, random: Rando
     admission: tuple[Admission, ...] = (*plugins, ServiceAllocator(objects, settings.ranges, random))
     handlers = subresource_handlers(agents, issuer, settings.audiences, authorizer, admission, clock)
     reviews = review_handlers(authenticator, authorizer, rbac, clock)
-    schemas = Schemas(settings.schemas, METRICS_SCHEMAS)
+    schemas = Schemas(settings.schemas)
     app = ApiServer(
         store,
         BUILT_IN,

@@ -12,6 +12,7 @@ import orjson
 
 from armillary.base.errors import SetupError
 from armillary.engine.apiserver.schema.node import Node, Types
+from armillary.engine.kinds.metrics import SCHEMAS
 
 DEFAULT_FILE = Path(__file__).parent / "schemas.json.gz"
 META = "io.k8s.apimachinery.pkg.apis.meta.v1"
@@ -23,7 +24,7 @@ def read_definitions(file: Path) -> dict[str, Any]:
         found: dict[str, Any] = orjson.loads(gzip.decompress(file.read_bytes()))
     except FileNotFoundError as exc:
         raise SetupError(f"{file} is missing: run `make gen-schemas`") from exc
-    return found
+    return found | SCHEMAS
 
 
 class Schemas:
@@ -31,10 +32,15 @@ class Schemas:
 
     def __init__(self, file: Path = DEFAULT_FILE, extra: Mapping[str, Any] | None = None) -> None:
         self.file = file
+<<<<<<< HEAD
         self.extra = dict(extra or {})
         self.built_in = Types(_bare(read_definitions(file)) | self.extra)
         self._custom: dict[str, Node] = {}
         self._custom_schemas: dict[str, Any] = {}
+=======
+        self.extra: dict[str, Any] = {name: _plain(schema) for name, schema in (extra or {}).items()}
+        self._types = Types(_bare(read_definitions(file)) | self.extra)
+>>>>>>> apiserver
 
     def node(self, name: str) -> Node:
         """The root type of that name; a KeyError is a bug in a resource's declaration."""
@@ -51,6 +57,20 @@ class Schemas:
     def definitions(self) -> dict[str, Any]:
         """All schemas as OpenAPI wants them. Read anew each time: ask seldom."""
         return read_definitions(self.file) | self.extra | self._custom_schemas
+
+
+def _plain(schema: Any) -> Any:
+    """A schema as validators write it (all may be null, references into `$defs`) as ours are."""
+    if isinstance(schema, list):
+        return [_plain(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found = {key: _plain(value) for key, value in schema.items()}
+    if isinstance(found.get("$ref"), str):
+        found["$ref"] = found["$ref"].removeprefix("#/$defs/")
+    if isinstance(found.get("type"), list):
+        found["type"] = next(kind for kind in found["type"] if kind != "null")
+    return found
 
 
 def _bare(schema: Any) -> Any:

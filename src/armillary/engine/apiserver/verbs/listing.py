@@ -8,6 +8,7 @@ import orjson
 
 from armillary.base.errors import BadRequest, Expired, Unavailable
 from armillary.engine.apiserver.options import EXACT, ListOptions
+from armillary.engine.apiserver.ports import Listing
 from armillary.engine.apiserver.selection import Selection
 from armillary.engine.kinds.resource import Resource
 from armillary.engine.store.port import Entry, Key, Store
@@ -105,12 +106,17 @@ def _parse_token(store: Store, token: str) -> tuple[int, Key]:
     return revision, after
 
 
-def list_body(kind: str, api_version: str, found: Listed, bodies: Sequence[bytes]) -> bytes:
+def list_body(kind: str, api_version: str, found: Listed, bodies: Sequence[bytes]) -> Listing:
     """A list as JSON."""
+    head = orjson.dumps({"kind": kind, "apiVersion": api_version, "metadata": list_meta(found)})
+    return Listing(head[:-1] + b',"items":[', bodies, b"]}")
+
+
+def list_meta(found: Listed) -> dict[str, object]:
+    """A list's own metadata."""
     meta: dict[str, object] = {"resourceVersion": str(found.revision)}
     if found.continue_token:
         meta["continue"] = found.continue_token
         if found.remaining:
             meta["remainingItemCount"] = found.remaining
-    head = orjson.dumps({"kind": kind, "apiVersion": api_version, "metadata": meta})
-    return b"".join((head[:-1], b',"items":[', b",".join(bodies), b"]}"))
+    return meta
