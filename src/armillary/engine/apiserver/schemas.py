@@ -28,19 +28,13 @@ def read_definitions(file: Path) -> dict[str, Any]:
 
 
 class Schemas:
-    """Types by schema name. `extra` are more built-in ones; those of custom resources come and go."""
+    """Types by schema name. Those of custom resources come and go."""
 
-    def __init__(self, file: Path = DEFAULT_FILE, extra: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, file: Path = DEFAULT_FILE) -> None:
         self.file = file
-<<<<<<< HEAD
-        self.extra = dict(extra or {})
-        self.built_in = Types(_bare(read_definitions(file)) | self.extra)
+        self.built_in = Types(_bare(read_definitions(file)))
         self._custom: dict[str, Node] = {}
         self._custom_schemas: dict[str, Any] = {}
-=======
-        self.extra: dict[str, Any] = {name: _plain(schema) for name, schema in (extra or {}).items()}
-        self._types = Types(_bare(read_definitions(file)) | self.extra)
->>>>>>> apiserver
 
     def node(self, name: str) -> Node:
         """The root type of that name; a KeyError is a bug in a resource's declaration."""
@@ -56,21 +50,7 @@ class Schemas:
 
     def definitions(self) -> dict[str, Any]:
         """All schemas as OpenAPI wants them. Read anew each time: ask seldom."""
-        return read_definitions(self.file) | self.extra | self._custom_schemas
-
-
-def _plain(schema: Any) -> Any:
-    """A schema as validators write it (all may be null, references into `$defs`) as ours are."""
-    if isinstance(schema, list):
-        return [_plain(item) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    found = {key: _plain(value) for key, value in schema.items()}
-    if isinstance(found.get("$ref"), str):
-        found["$ref"] = found["$ref"].removeprefix("#/$defs/")
-    if isinstance(found.get("type"), list):
-        found["type"] = next(kind for kind in found["type"] if kind != "null")
-    return found
+        return read_definitions(self.file) | self._custom_schemas
 
 
 def _bare(schema: Any) -> Any:
