@@ -82,35 +82,45 @@ async def _speak(socket: WebSocket, channel: int, stream: asyncio.StreamReader) 
 async def attach_v5(
     request: Request, runtime: Runtime, id: str, *, stdin: bool, output: bool, error: bool, tty: bool
 ) -> None:
-    """The runtime's streams speak v4, which has no end of stdin: so stdin has a connection of its own, to be closed."""
-    outputs = await runtime.attach_url(id, stdin=False, stdout=output or not stdin, stderr=error and not tty, tty=tty)
+    """The runtime's streams speak v4, which has no end of stdin: so stdin has a connection of its own, to be closed.
+
+    The other one claims stdin too and never uses it: containerd takes an attach without stdin for its end, and
+    closes the stdin of a container that has `stdinOnce`.
+    """
+    outputs = await runtime.attach_url(id, stdin=True, stdout=output or not error, stderr=error and not tty, tty=tty)
     inputs = await runtime.attach_url(id, stdin=True, stdout=False, stderr=False, tty=tty) if stdin else ""
     socket = await accept(request, [V5])
     async with _dial(outputs) as far:
-        near = await connect(_ws(inputs), subprotocols=[Subprotocol(V4)], proxy=None) if inputs else None
-        try:
-            await _bridge(socket, far, near)
-        finally:
-            if near is not None:
-                await near.close()
+        if inputs:
+            async with _dial(inputs) as near:
+                await _bridge(socket, far, near)
+        else:
+            await _bridge(socket, far, None)
     await socket.close()
 
 
 def _dial(url: str) -> connect:
-    return connect(_ws(url), subprotocols=[Subprotocol(V4)], proxy=None, max_size=None, compression=None)
-
-
-def _ws(url: str) -> str:
-    return url.replace("http://", "ws://", 1)
+    address = url.replace("http://", "ws://", 1)
+    return connect(address, subprotocols=[Subprotocol(V4)], proxy=None, max_size=None, compression=None)
 
 
 async def _bridge(socket: WebSocket, far: ClientConnection, near: ClientConnection | None) -> None:
     async with asyncio.TaskGroup() as group:
-        tasks = (group.create_task(_up(socket, far, near)), group.create_task(_down(socket, far)))
+        tasks = [group.create_task(_up(socket, far, near)), group.create_task(_down(socket, far))]
+        dropping = group.create_task(_drop(near)) if near is not None else None
         # Whoever is done first: the container ended, or the client left. An input that is closed ends nothing.
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in tasks:
-            task.cancel()
+        for task in (*tasks, dropping):
+            if task is not None:
+                task.cancel()
+
+
+async def _drop(near: ClientConnection) -> None:
+    try:
+        async for _ in near:
+            pass
+    except ConnectionClosed:
+        return
 
 
 async def _up(socket: WebSocket, far: ClientConnection, near: ClientConnection | None) -> None:
