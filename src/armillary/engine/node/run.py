@@ -77,7 +77,12 @@ def pods_cache(client: Client, node_name: str) -> Cache[Pod]:
 
 @asynccontextmanager
 async def node_parts(
-    settings: NodeSettings, runtime: Runtime, client: Client, clock: Clock, pods: Cache[Pod] | None = None
+    settings: NodeSettings,
+    runtime: Runtime,
+    client: Client,
+    clock: Clock,
+    pods: Cache[Pod] | None = None,
+    cgroups: Cgroups | None = None,
 ) -> AsyncIterator[tuple[NodeParts, asyncio.TaskGroup]]:
     """Everything but the kubelet API, running; the group is for what shall end with it."""
     for path in (settings.pods, settings.pod_logs, settings.state):
@@ -86,7 +91,7 @@ async def node_parts(
     teller = Teller(client, clock, settings.node_name)
     services = Cache(client, SERVICE)
     registration = Registration(settings, facts, runtime, client, clock, teller.write)
-    cgroups = Cgroups(settings.cgroup_root)
+    cgroups = cgroups or Cgroups(settings.cgroup_root)
     cgroups.prepare()
     sources = KubeSources(client, clock)
     notices = Notices()
