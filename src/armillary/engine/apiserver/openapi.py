@@ -9,6 +9,7 @@ import orjson
 from armillary.base.errors import NotAcceptable
 from armillary.engine.apiserver.discovery import subresource_kind, subresource_verbs
 from armillary.engine.apiserver.ports import Answer
+from armillary.engine.apiserver.protobuf import openapi as swagger
 from armillary.engine.apiserver.registry import Table
 from armillary.engine.apiserver.schemas import META, Schemas
 from armillary.engine.kinds.resource import Json, Resource
@@ -100,6 +101,7 @@ class OpenApi:
         self._documents: dict[str, bytes] = {}
         self._tags: dict[str, str] = {}
         self._whole: bytes | None = None
+        self._swagger: bytes | None = None
 
     def _places(self) -> dict[str, tuple[str, str]]:
         return {
@@ -147,10 +149,17 @@ class OpenApi:
         }
 
     def v2(self, headers: Mapping[str, str]) -> Answer:
-        """Everything in one document, for clients that know no v3; JSON only."""
+        """Everything in one document, for clients that know no v3."""
         accept = headers.get("accept", "")
+        if any(media in accept for media in swagger.ASKED):
+            if self._swagger is None:
+                self._swagger = swagger.encode_document(orjson.loads(self._json()))
+            return Answer(self._swagger, content_type=swagger.MEDIA)
         if accept and "json" not in accept and "*/*" not in accept:
-            raise NotAcceptable("only the following media types are accepted: application/json")
+            raise NotAcceptable(f"only the following media types are accepted: application/json, {swagger.MEDIA}")
+        return Answer(self._json())
+
+    def _json(self) -> bytes:
         if self._whole is None:
             definitions = with_lists(self._schemas.definitions(), self._table.resources)
             names = {r.schema for r in self._table.resources} | {f"{r.schema}List" for r in self._table.resources}
@@ -165,7 +174,7 @@ class OpenApi:
                 "paths": paths,
                 "definitions": linked(closure(definitions, iter(names)), _V2_REF),
             })  # fmt: skip
-        return Answer(self._whole)
+        return self._whole
 
 
 def _schema_of(resource: Resource, subresource: str) -> str:

@@ -170,7 +170,7 @@ def _json_patch(operations: Any) -> Patch:
             # Values of the patch become parts of the object, so each use takes a copy.
             patched: Json = apply_json_patch(obj, orjson.loads(orjson.dumps(operations)))
         except (PatchFailed, orjson.JSONEncodeError, RecursionError) as exc:
-            raise Invalid(REJECTED, causes=[Cause("UnexpectedServerResponse", "", str(exc))]) from exc
+            raise Invalid(REJECTED) from exc  # upstream keeps to itself which operation failed
         return patched
 
     return apply_to

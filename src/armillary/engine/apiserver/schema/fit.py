@@ -1,7 +1,7 @@
 """Fit a decoded body to its type, as Go's decoding into the type would: one walk, in place.
 
-Nulls go, unknown fields go (and are told), quantities and times get their one form, a value of a wrong type
-ends it. What is missing is no fault here: validation judges that.
+Nulls and empty optional lists and maps go, unknown fields go (and are told), quantities and times get their one form,
+a value of a wrong type ends it. What is missing is no fault here: validation judges that.
 """
 
 import binascii
@@ -108,7 +108,7 @@ def fit_of(node: Node) -> Fit:
 
 
 def _struct(node: Node) -> Fit:
-    table: dict[str, tuple[type | None, Node]] = {}
+    table: dict[str, tuple[type | None, Node, bool]] = {}
 
     def fit_struct(value: Any, at: At | None, key: str | int, found: Found) -> Any:
         if type(value) is not dict:
@@ -128,6 +128,8 @@ def _struct(node: Node) -> Fit:
                 new = (inner.fit or fit_of(inner))(sub, here, name, found)
                 if new is not sub:
                     value[name] = new
+                if known[2] and not new:
+                    dropped.append(name)
         for name in dropped:
             del value[name]
         return value
@@ -135,10 +137,14 @@ def _struct(node: Node) -> Fit:
     return fit_struct
 
 
-def _compile(node: Node, table: dict[str, tuple[type | None, Node]]) -> dict[str, tuple[type | None, Node]]:
-    """Fields with the Python type that is right as it stands (None: has to be looked at)."""
+def _compile(
+    node: Node, table: dict[str, tuple[type | None, Node, bool]]
+) -> dict[str, tuple[type | None, Node, bool]]:
+    """Fields: the Python type that is right as it stands (None: has to be looked at), and whether empty is absent."""
     plain: dict[Form, type] = {Form.STRING: str, Form.BOOLEAN: bool}
-    table.update((name, (plain.get(sub.form), sub)) for name, sub in node.fields.items())
+    for name, sub in node.fields.items():
+        omitted = sub.form in (Form.LIST, Form.MAP) and name not in node.required
+        table[name] = plain.get(sub.form), sub, omitted
     return table
 
 

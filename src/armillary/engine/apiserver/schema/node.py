@@ -63,6 +63,7 @@ class Node:
         self.go = go  # what Go calls it, for messages
         self.merge = merge
         self.fit: Any = None  # compiled by `schema.fit` when first needed
+        self.required = frozenset(schema.get("required", ()))
         self.bits = 64 if schema.get("format") != "int32" else 32
 
     @property
