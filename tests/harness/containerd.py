@@ -56,7 +56,9 @@ def running_containerd(name: str, directory: Path, *, runtime: str = "crun") -> 
         try:
             for archive, content in (("pause.tar", pause_archive()), ("busybox.tar", busybox_archive())):
                 (directory / archive).write_bytes(content)
-                subprocess.run(import_command(settings, directory / archive), check=True, stdout=subprocess.DEVNULL)
+                subprocess.run(
+                    import_command(settings.socket, directory / archive), check=True, stdout=subprocess.DEVNULL
+                )
             yield found
         finally:
             asyncio.run(_remove_pods(found))

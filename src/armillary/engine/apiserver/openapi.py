@@ -1,7 +1,7 @@
 """OpenAPI v3 for each group-version, and v2 for all of them: built when asked for, kept as bytes."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -72,6 +72,26 @@ def linked(schema: Any, prefix: str) -> Any:
     return found
 
 
+def with_lists(definitions: Mapping[str, Any], resources: Iterable[Resource]) -> dict[str, Any]:
+    """All schemas, with those of lists that nobody wrote down."""
+    found = dict(definitions)
+    for resource in resources:
+        if f"{resource.schema}List" not in found:
+            kind = {"group": resource.group, "version": resource.version, "kind": f"{resource.kind}List"}
+            found[f"{resource.schema}List"] = {
+                "type": "object",
+                "required": ["items"],
+                "properties": {
+                    "apiVersion": {"type": "string"},
+                    "kind": {"type": "string"},
+                    "metadata": {"$ref": f"{META}.ListMeta"},
+                    "items": {"type": "array", "items": {"$ref": resource.schema}},
+                },
+                "x-kubernetes-group-version-kind": [kind],
+            }
+    return found
+
+
 class OpenApi:
     """The documents for one table of resources."""
 
@@ -106,7 +126,7 @@ class OpenApi:
     def _build(self, places: Mapping[str, tuple[str, str]]) -> None:
         if self._documents:
             return
-        definitions = self._schemas.definitions()
+        definitions = with_lists(self._schemas.definitions(), self._table.resources)
         for place, (group, version) in places.items():
             document = orjson.dumps(self._document(definitions, group, version))
             self._documents[place] = document
@@ -116,7 +136,7 @@ class OpenApi:
         paths: Json = {}
         names: set[str] = {f"{META}.DeleteOptions", f"{META}.Status", f"{META}.Patch"}
         for resource in self._table.of(group, version):
-            paths |= _paths(resource)
+            paths |= _paths(resource, definitions)
             names |= {resource.schema, f"{resource.schema}List"}
             names |= {_schema_of(resource, sub) for sub in resource.subresources}
         return {
@@ -132,12 +152,13 @@ class OpenApi:
         if accept and "json" not in accept and "*/*" not in accept:
             raise NotAcceptable("only the following media types are accepted: application/json")
         if self._whole is None:
-            definitions = self._schemas.definitions()
+            definitions = with_lists(self._schemas.definitions(), self._table.resources)
             names = {r.schema for r in self._table.resources} | {f"{r.schema}List" for r in self._table.resources}
             names |= {f"{META}.DeleteOptions", f"{META}.Status", f"{META}.Patch"}
             paths: Json = {}
             for resource in self._table.resources:
-                paths |= _paths(resource, v2=True)
+                paths |= _paths(resource, definitions, v2=True)
+                names |= {_schema_of(resource, sub) for sub in resource.subresources}
             self._whole = orjson.dumps({
                 "swagger": "2.0",
                 "info": {"title": "Kubernetes", "version": "v1.36.0"},
@@ -154,7 +175,7 @@ def _schema_of(resource: Resource, subresource: str) -> str:
     return f"io.k8s.api.{group.partition('.')[0] or 'core'}.{version}.{kind}"
 
 
-def _paths(resource: Resource, *, v2: bool = False) -> Json:
+def _paths(resource: Resource, known: Container[str], *, v2: bool = False) -> Json:
     """The paths of a resource, with the operations on them."""
     root = f"/apis/{resource.group}/{resource.version}" if resource.group else f"/api/{resource.version}"
     base = f"{root}/namespaces/{{namespace}}/{resource.plural}" if resource.namespaced else f"{root}/{resource.plural}"
@@ -170,6 +191,8 @@ def _paths(resource: Resource, *, v2: bool = False) -> Json:
     for sub in resource.subresources:
         schema, verbs = _schema_of(resource, sub), subresource_verbs(resource, sub)
         sub_kind, group, version = subresource_kind(resource, sub)
+        # What connect subresources speak has no schema.
+        schema = schema if schema in known else f"{META}.Status"
         operations = _operations(resource, schema, (group, version, sub_kind), verbs, named, v2=v2, every=True)
         found[f"{base}/{{name}}/{sub}"] = operations
     return found

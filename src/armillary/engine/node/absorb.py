@@ -65,8 +65,8 @@ def _absorb_clearing(turn: Turn, step: str, error: str) -> None:
 def _absorb_sandbox(turn: Turn, event: r.SandboxStarted | r.SandboxFailed | r.SandboxEnded | r.SandboxStopped) -> None:
     known = turn.record.sandbox
     match event:
-        case r.SandboxStarted(id, ips):
-            known = SandboxRecord(known.attempt, id, ips, ready=True)
+        case r.SandboxStarted(id, ips, pid):
+            known = SandboxRecord(known.attempt, id, ips, pid, ready=True)
         case r.SandboxFailed(message):
             failures = known.failures + 1
             retry_at = turn.after(SANDBOX.after(failures))

@@ -89,6 +89,7 @@ class SandboxRecord:
     attempt: int = 0
     id: str = ""
     ips: tuple[str, ...] = ()
+    pid: int = 0  # of a process in its namespaces
     ready: bool = False
     busy: bool = False  # being started or stopped
     stopped: bool = False
@@ -194,6 +195,7 @@ class PrepareFailed:
 class SandboxStarted:
     id: str
     ips: tuple[str, ...]
+    pid: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ class Found:
 def fit(value: dict[str, Any], root: Node) -> Found:
     """Make `value` what a struct of type `root` would hold. Raises Unfit."""
     found = Found(root)
-    _fit_of(root)(value, None, "", found)
+    fit_of(root)(value, None, "", found)
     return found
 
 
@@ -99,7 +99,8 @@ def _unfit(found: Found, at: At | None, key: str | int, what: str, go: str) -> U
     return Unfit(f"json: cannot unmarshal {what} into {place} of type {go}")
 
 
-def _fit_of(node: Node) -> Fit:
+def fit_of(node: Node) -> Fit:
+    """What goes over values of a type, compiled when first asked for."""
     if node.fit is None:
         node.fit = _MAKERS[node.form](node)
     made: Fit = node.fit
@@ -124,7 +125,7 @@ def _struct(node: Node) -> Fit:
                 dropped.append(name)
             elif type(sub) is not known[0]:
                 inner = known[1]
-                new = (inner.fit or _fit_of(inner))(sub, here, name, found)
+                new = (inner.fit or fit_of(inner))(sub, here, name, found)
                 if new is not sub:
                     value[name] = new
         for name in dropped:
@@ -153,7 +154,7 @@ def _map(node: Node) -> Fit:
                         raise _unfit(found, (at, key), name, _json_type(sub), "string")
                     value[name] = ""
             return value
-        fit_item, here = _fit_of(item), (at, key)
+        fit_item, here = fit_of(item), (at, key)
         for name, sub in value.items():
             value[name] = _zero(item) if sub is None else fit_item(sub, here, name, found)
         return value
@@ -166,7 +167,7 @@ def _list(node: Node) -> Fit:
         if type(value) is not list:
             raise _unfit(found, at, key, _json_type(value), node.go)
         item, here = node.item, (at, key)
-        fit_item = _fit_of(item)
+        fit_item = fit_of(item)
         for i, sub in enumerate(value):
             value[i] = _zero(item) if sub is None else fit_item(sub, here, i, found)
         return value

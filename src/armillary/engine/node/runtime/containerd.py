@@ -174,9 +174,9 @@ def start_command(settings: ContainerdSettings, *, hide_unified_cgroups: bool) -
     return ["unshare", "--mount", "--propagation", "slave", "sh", "-c", script, "sh", *daemon]
 
 
-def import_command(settings: ContainerdSettings, archive: Path) -> list[str]:
+def import_command(socket: Path, archive: Path) -> list[str]:
     """Loads an image archive, for pods to use."""
-    return ["ctr", "--address", str(settings.socket), "--namespace", "k8s.io", "images", "import", str(archive)]
+    return ["ctr", "--address", str(socket), "--namespace", "k8s.io", "images", "import", str(archive)]
 
 
 def hides_unified(mounts: str) -> bool:

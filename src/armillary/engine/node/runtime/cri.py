@@ -1,6 +1,7 @@
 """The runtime port over CRI, with containerd's own services where CRI is not enough (events)."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -20,15 +21,16 @@ from armillary.engine.node.runtime.port import (
     Exit,
     FilesystemUse,
     Health,
+    Process,
     RuntimeFault,
     Sandbox,
     SandboxSpec,
     Version,
 )
+from armillary.engine.node.runtime.process import NAMESPACE, Tasks, running_process
 
 CALL_SECONDS = 120.0  # as kubelet's runtime request timeout
 _STUBS: Any = api_pb2_grpc  # generated without types
-NAMESPACE = (("containerd-namespace", "k8s.io"),)
 _GRACE_SECONDS = 30.0  # on top of what a call itself is told to wait
 _CHANNEL = (("grpc.default_authority", "localhost"), ("grpc.max_receive_message_length", 64 << 20))
 
@@ -41,6 +43,7 @@ class CriRuntime:
     """containerd behind its socket. Connects when first used; close it at the end."""
 
     def __init__(self, socket: Path) -> None:
+        self._fifos = socket.parent / "exec"
         self.channel = grpc.aio.insecure_channel(f"unix://{socket}", options=_CHANNEL)
         self._runtime = _STUBS.RuntimeServiceStub(self.channel)
         self._images = _STUBS.ImageServiceStub(self.channel)
@@ -142,6 +145,11 @@ class CriRuntime:
         timeout = timeout_seconds + _GRACE_SECONDS if timeout_seconds else None
         found = await self._call(self._runtime.ExecSync, request, timeout)
         return Executed(found.exit_code, found.stdout, found.stderr)
+
+    @asynccontextmanager
+    async def process(self, id: str, command: Sequence[str], *, stdin: bool, tty: bool) -> AsyncIterator[Process]:
+        async with running_process(Tasks(self.channel), self._fifos, id, command, stdin=stdin, tty=tty) as process:
+            yield process
 
     async def exits(self) -> AsyncGenerator[Exit, None]:
         subscribe = self.channel.unary_stream(

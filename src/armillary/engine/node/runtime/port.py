@@ -3,7 +3,9 @@
 containerd over CRI stands behind it today; an engine of our own may stand there later. Words as in CRI.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -149,6 +151,30 @@ class Executed:
     stderr: bytes
 
 
+class Process(Protocol):
+    """A command that runs in a container, and its streams. With a terminal, all output is on `stdout`."""
+
+    @property
+    def stdout(self) -> asyncio.StreamReader: ...
+
+    @property
+    def stderr(self) -> asyncio.StreamReader | None: ...
+
+    async def write(self, data: bytes) -> None:
+        """To its stdin; what nobody reads any more is dropped."""
+        ...
+
+    async def close_stdin(self) -> None: ...
+
+    async def resize(self, width: int, height: int) -> None:
+        """Its terminal."""
+        ...
+
+    async def wait(self) -> int:
+        """Its exit code."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Version:
     name: str
@@ -224,6 +250,12 @@ class Runtime(ImageService, Protocol):
 
     async def execute(self, id: str, command: Sequence[str], timeout_seconds: float) -> Executed:
         """Run a command in it to its end; code DEADLINE_EXCEEDED if that took too long (0: no limit)."""
+        ...
+
+    def process(
+        self, id: str, command: Sequence[str], *, stdin: bool, tty: bool
+    ) -> AbstractAsyncContextManager[Process]:
+        """Run a command in it, with its streams in our hands; killed if it still runs at the end."""
         ...
 
     def exits(self) -> AsyncGenerator[Exit, None]:
