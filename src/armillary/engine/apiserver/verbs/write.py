@@ -107,11 +107,11 @@ def submit_create(core: Core, request: Request, obj: Json) -> Submitted:
 
 def _fill(core: Core, resource: Resource, namespace: str, meta: Json) -> None:
     generates = bool(meta.get("generateName")) and not meta.get("name")
-    strategy.fill_meta(meta, uid=core.new_uid(), timestamp=core.timestamp(), suffix=core.new_suffix())
+    strategy.fill_meta(meta, uid=core.new_uid(), timestamp=core.timestamp(), new_suffix=core.new_suffix)
     attempts = NAME_ATTEMPTS if generates else 0
     while attempts > 1 and core.store.head(key_of(resource, namespace, meta["name"])) is not None:
         meta["name"] = ""
-        strategy.fill_meta(meta, uid=meta["uid"], timestamp=meta["creationTimestamp"], suffix=core.new_suffix())
+        strategy.fill_meta(meta, uid=meta["uid"], timestamp=meta["creationTimestamp"], new_suffix=core.new_suffix)
         attempts -= 1
 
 
