@@ -184,6 +184,7 @@ async def _pretend(admin: Client) -> None:
     labels = {"kubernetes.io/hostname": NODE_NAME, "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64"}
     status = NodeStatus(capacity=room, allocatable=room, conditions=(ready,))
     await admin.create(NODE, Node(metadata=ObjectMeta(name=NODE_NAME, labels=labels), status=status))
+    await admin.patch(NODE, NODE_NAME, "", {"spec": {"taints": None}})  # what admission put there until it is ready
     lease = Lease(metadata=ObjectMeta(name=NODE_NAME), spec=LeaseSpec(holder_identity=NODE_NAME))
     await admin.create(LEASE, lease, "kube-node-lease")
     async with asyncio.TaskGroup() as group:

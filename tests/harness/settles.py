@@ -15,6 +15,7 @@ from msgspec import structs
 
 from armillary.base.clock import format_time
 from armillary.kube.cache import by_controller
+from armillary.kube.client import PatchType
 from armillary.kube.events import Record
 from armillary.kube.kind import Kind
 from armillary.kube.object import Key
@@ -102,10 +103,11 @@ class World:
                 return self._put(kind, item)._told(event)
             case Update(kind, item, subresource, event):
                 return self._update(kind, item, subresource)._told(event)
-            case Patch(kind, (namespace, name), patch, _, subresource, event):
+            case Patch(kind, (namespace, name), patch, how, subresource, event):
                 old = self.get(kind, name, namespace)
                 assert old is not None, f"{name} is not there to be patched"
-                merged = msgspec.convert(_merge(msgspec.to_builtins(old), patch), type=kind.type)
+                by_type = how is PatchType.STRATEGIC
+                merged = msgspec.convert(_merge(msgspec.to_builtins(old), patch, by_type), type=kind.type)
                 return self._update(kind, merged, subresource)._told(event)
             case Delete(kind, key, uid, _, _, event):
                 old = self.get(kind, key[1], key[0])
@@ -147,8 +149,10 @@ class World:
         return self._put(kind, structs.replace(item, metadata=meta))
 
 
-def _merge(old: Any, patch: Any) -> Any:
-    """RFC 7386."""
+def _merge(old: Any, patch: Any, by_type: bool) -> Any:
+    """RFC 7386; if `by_type`, lists of conditions are merged by their type, as a strategic patch does it."""
+    if by_type and isinstance(patch, list) and all(isinstance(item, dict) and "type" in item for item in patch):
+        return [*(item for item in old or () if item["type"] not in {new["type"] for new in patch}), *patch]
     if not isinstance(patch, dict):
         return patch
     merged = dict(old) if isinstance(old, dict) else {}
@@ -156,7 +160,7 @@ def _merge(old: Any, patch: Any) -> Any:
         if value is None:
             merged.pop(key, None)
         else:
-            merged[key] = _merge(merged.get(key), value)
+            merged[key] = _merge(merged.get(key), value, by_type)
     return merged
 
 

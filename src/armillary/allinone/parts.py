@@ -6,19 +6,10 @@ from pathlib import Path
 
 from armillary.allinone.layout import Layout
 from armillary.allinone.prepare import REGISTRY_HOST
+from armillary.allinone.runtime import containerd_settings
 from armillary.allinone.settings import Settings
 from armillary.allinone.supervisor import Part
-from armillary.engine.node.runtime.containerd import ContainerdSettings, hides_unified, start_command
-
-
-def containerd_settings(settings: Settings, layout: Layout) -> ContainerdSettings:
-    """containerd's files lie with the cluster's others."""
-    return ContainerdSettings(
-        directory=layout.containerd,
-        socket=layout.runtime_socket,
-        state=layout.run / "containerd",
-        default_runtime=settings.runtime,
-    )
+from armillary.engine.node.runtime.containerd import hides_unified, start_command
 
 
 def parts_of(settings: Settings, layout: Layout) -> Sequence[Part]:

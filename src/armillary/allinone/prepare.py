@@ -7,6 +7,7 @@ from pathlib import Path
 import orjson
 
 from armillary.allinone.layout import Layout
+from armillary.allinone.runtime import prepare_runtime
 from armillary.allinone.settings import Settings
 from armillary.base.clock import Clock
 from armillary.base.pki import Pki, admin_kubeconfig, ensure_pki
@@ -22,6 +23,7 @@ def prepare(settings: Settings, layout: Layout, clock: Clock) -> None:
     kubeconfig = layout.pki / "admin.kubeconfig"
     _write_secret(kubeconfig, admin_kubeconfig(pki, f"https://127.0.0.1:{settings.api_port}"))
     _write_secret(layout.registry / "config.yml", registry_config(settings, layout))
+    prepare_runtime(settings, layout, f"{REGISTRY_HOST}:{settings.registry_port}")
     prefix = int(settings.pod_cidr.rpartition("/")[2])
     make_bridge(settings.bridge, settings.gateway, prefix, settings.service_cidr)
     before = set_sysctls()

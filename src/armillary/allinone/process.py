@@ -1,10 +1,12 @@
 """What every part's process has in common: settings, log, a loop, an end by SIGTERM."""
 
 import asyncio
+import logging
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import uvloop
 
@@ -15,6 +17,8 @@ from armillary.base.errors import ApiError, SetupError
 from armillary.base.pki import load_pki
 from armillary.kube.client import Client
 from armillary.kube.transport.http import Http
+
+log = logging.getLogger(__name__)
 
 Work = Callable[[Settings, Layout], Awaitable[None]]
 
@@ -38,6 +42,21 @@ async def _until_told(work: Work, settings: Settings, layout: Layout) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, task.cancel)
+        loop.add_signal_handler(signal.SIGUSR1, _log_tasks)
+
+
+def _log_tasks() -> None:
+    """On SIGUSR1: what every task waits for, to find out about a part that does nothing."""
+    for task in asyncio.all_tasks():
+        log.info("task", extra={"task": task.get_name(), "waits": list(_waits(task.get_coro()))})
+
+
+def _waits(coroutine: Any) -> Iterator[str]:
+    """From the task's own function down to what it awaits."""
+    while getattr(coroutine, "cr_frame", None) is not None:
+        frame = coroutine.cr_frame
+        yield f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno} {frame.f_code.co_name}"
+        coroutine = coroutine.cr_await
 
 
 async def _awaited(work: Work, settings: Settings, layout: Layout) -> None:

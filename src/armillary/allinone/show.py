@@ -20,7 +20,7 @@ KUBERNETES_VERSION = "v1.36.0"
 def show_status(given: Path | None, output: Format, *, language: Language) -> int:
     """Prints how the parts are. Exit code 0 when all are ready, 3 when nothing runs, 4 when some part isn't ready."""
     layout = Layout(data_dir_of(given))
-    found = report(layout)
+    found = report(layout, with_memory=True)
     if output is not Format.TABLE:
         write(structured(asdict(found) | {"ready": found.ready, "data_dir": str(layout.root)}, output))
     elif not found.pid:

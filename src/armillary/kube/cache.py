@@ -73,6 +73,10 @@ class Cache(Generic[O]):
         """Objects which that index files under `value`."""
         return list(self._indexes[index].get(value, {}).values())
 
+    def __bool__(self) -> bool:
+        # An empty cache is a cache: `cache or other` would quietly take the other.
+        return True
+
     def __len__(self) -> int:
         return len(self._items)
 

@@ -153,5 +153,7 @@ class Controller(Generic[Seen]):
     reads: tuple[Kind[Any], ...] = ()
     indexes: tuple[Index[Any], ...] = ()
     workers: int = 4
+    # Which objects of the root kind it is about at all; every one when it is None.
+    concerns: Callable[[Any], bool] | None = field(default=None)
     # What to write when an action fails for a reason a person should see (a quota, a refusal).
     failed: Callable[[Seen, Action, ApiError], tuple[Action, ...]] | None = field(default=None)

@@ -17,7 +17,7 @@ from armillary.kube.client import Client
 from armillary.kube.events import Record, Recorder
 from armillary.kube.journal import Entry, Journal
 from armillary.kube.kind import Kind, Ref
-from armillary.kube.object import Key, O
+from armillary.kube.object import Key, O, key_of
 from armillary.kube.queue import WorkQueue
 from armillary.kube.reconcile import Action, Confirm, Controller, Create, Delete, DeleteAll, Patch, Update, Watch
 
@@ -34,11 +34,14 @@ class Caches:
     def __init__(self, client: Client, clock: Clock) -> None:
         self._client, self._clock = client, clock
         self._caches: dict[tuple[str, str], Cache[Any]] = {}
+        self._is_running = False
 
     def of(self, kind: Kind[O]) -> Cache[O]:
-        """The cache of a kind, made at the first call; make all before `run`."""
+        """The cache of a kind, made at the first call; all must be made before `run`."""
         known = self._caches.get((kind.group, kind.plural))
         if known is None:
+            if self._is_running:
+                raise LookupError(f"{kind.name} is not cached: name it among the controller's reads")
             known = self._caches[kind.group, kind.plural] = Cache(self._client, kind)
         return known
 
@@ -60,6 +63,7 @@ class Caches:
 
     async def run(self) -> None:
         """Keep all caches current until cancelled."""
+        self._is_running = True
         async with asyncio.TaskGroup() as group:
             for cache in self._caches.values():
                 name = f"cache {cache.kind.plural}"
@@ -106,8 +110,10 @@ class _Runner:
             caches.of(watch.kind).listen(partial(self._on_other, watch))
 
     def _on_root(self, old: Any, new: Any) -> None:
-        item = new if new is not None else old
-        self._queue.add((item.metadata.namespace, item.metadata.name))
+        concerns = self.controller.concerns
+        if concerns is not None and not any(concerns(item) for item in (old, new) if item is not None):
+            return
+        self._queue.add(key_of(new if new is not None else old))
 
     def _on_other(self, watch: Watch[Any], old: Any, new: Any) -> None:
         if watch.matters is not None and old is not None and new is not None and not watch.matters(old, new):
@@ -179,8 +185,9 @@ class _Runner:
         try:
             await self._perform(action)
         except ApiError as exc:
-            failures.append((action, exc))
-            return
+            if not (isinstance(exc, NotFound) and isinstance(action, Update | Patch)):
+                failures.append((action, exc))
+            return  # what was to be changed may have gone meanwhile: then there is nothing to do
         if isinstance(action, Create | Update | Patch | Delete) and action.event is not None:
             self._recorder.post(action.event)
 

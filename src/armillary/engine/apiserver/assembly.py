@@ -19,6 +19,7 @@ from armillary.engine.apiserver.auth.rbac import Rbac
 from armillary.engine.apiserver.auth.rbac_defaults import default_rbac
 from armillary.engine.apiserver.auth.tokens import Issuer, Verifier
 from armillary.engine.apiserver.bootstrap import ClusterFacts, ensure, wanted
+from armillary.engine.apiserver.crd_serving import CustomServing
 from armillary.engine.apiserver.expiry import expire_events
 from armillary.engine.apiserver.objects import Decoded
 from armillary.engine.apiserver.ports import Admission, Answer
@@ -27,7 +28,6 @@ from armillary.engine.apiserver.subresources.agents import Agents, agent_tls
 from armillary.engine.apiserver.subresources.handlers import subresource_handlers
 from armillary.engine.apiserver.subresources.reviews import review_handlers
 from armillary.engine.apiserver.subresources.usage import usage_handlers
-from armillary.engine.kinds.metrics import SCHEMAS as METRICS_SCHEMAS
 from armillary.engine.kinds.registry import BUILT_IN
 from armillary.engine.kinds.resource import Resource
 from armillary.engine.store.port import Store
@@ -57,18 +57,23 @@ class Assembled:
     app: ApiServer
     store: Store
     agents: Agents
+    custom: CustomServing
     facts: ClusterFacts
     clock: Clock
 
     async def prepare(self) -> None:
         """Make what a cluster begins with; before the first request is answered."""
+        self.custom.load()
         await ensure(self.app.verbs, [*wanted(self.facts), *default_rbac()])
 
     async def run(self) -> None:
         """What goes on beside requests; until cancelled."""
         async with asyncio.TaskGroup() as group:
-            name, work = "events expire", lambda: expire_events(self.store, self.app.verbs, self.clock)
-            group.create_task(supervise(name, work), name=name)
+            for name, work in (
+                ("events expire", lambda: expire_events(self.store, self.app.verbs, self.clock)),
+                ("custom resources", self.custom.run),
+            ):
+                group.create_task(supervise(name, work), name=name)
 
 
 def assemble(store: Store, settings: ServerSettings, clock: Clock, random: Random) -> Assembled:
@@ -88,10 +93,11 @@ def assemble(store: Store, settings: ServerSettings, clock: Clock, random: Rando
     admission: tuple[Admission, ...] = (*plugins, ServiceAllocator(objects, settings.ranges, random))
     handlers = subresource_handlers(agents, issuer, settings.audiences, authorizer, admission, clock)
     reviews = review_handlers(authenticator, authorizer, rbac, clock)
+    schemas = Schemas(settings.schemas)
     app = ApiServer(
         store,
         BUILT_IN,
-        Schemas(settings.schemas, METRICS_SCHEMAS),
+        schemas,
         authenticator,
         authorizer,
         admission,
@@ -101,7 +107,8 @@ def assemble(store: Store, settings: ServerSettings, clock: Clock, random: Rando
         observers=(rbac,),
         documents=_documents(verifier, settings.facts),
     )
-    return Assembled(app, store, agents, settings.facts, clock)
+    custom = CustomServing(store, app.verbs, app.serve_resources, BUILT_IN, schemas, clock)
+    return Assembled(app, store, agents, custom, settings.facts, clock)
 
 
 def _documents(verifier: Verifier, facts: ClusterFacts) -> dict[str, Answer]:

@@ -68,7 +68,11 @@ def _dns(facts: ClusterFacts) -> list[Json]:
     """Cluster DNS under the name that clients and tests look for."""
     objects = _service("kube-system", "kube-dns", facts.dns_service_ip, facts.dns_address, {"dns-tcp": (53, 53)})
     service, endpoints, piece = objects
-    service["metadata"]["labels"] |= {"k8s-app": "kube-dns", "kubernetes.io/name": "CoreDNS"}
+    service["metadata"]["labels"] |= {
+        "k8s-app": "kube-dns",
+        "kubernetes.io/cluster-service": "true",  # `kubectl cluster-info` lists these
+        "kubernetes.io/name": "CoreDNS",
+    }
     udp = {"name": "dns", "port": 53, "protocol": "UDP"}
     service["spec"]["ports"].insert(0, udp | {"targetPort": 53})
     endpoints["subsets"][0]["ports"].insert(0, udp)

@@ -64,7 +64,7 @@ async def serve(call: Call) -> Answer:
             raise faults.no_resource()
         if call.verb not in subresource_verbs(resource, target.subresource) or target.rest:
             raise faults.no_method()
-    elif call.verb not in resource.verbs:
+    elif call.verb not in resource.verbs or (call.verb in ("update", "patch") and not target.name):
         raise faults.no_method()
     if target.subresource == "scale":
         return await _SCALE_VERBS[call.verb](call)

@@ -7,11 +7,13 @@ from typing import Any
 import orjson
 
 from armillary.base.errors import ApiError, TooLarge, Unavailable
-from armillary.engine.apiserver.ports import Answer, Receive, Send, User
+from armillary.engine.apiserver.ports import Answer, Listing, Receive, Send, User
 from armillary.engine.apiserver.protobuf import decode as protobuf
 from armillary.engine.apiserver.routes import Query
+from armillary.engine.kinds.resource import Json
 
 MOST_BODY = 3 * 1024 * 1024  # k8s.io/apiserver, "MaxRequestBodyBytes"
+PIECE_BYTES = 1 << 18  # of a long list, written in one go: others are answered in between, and buffers stay small
 _NO_CACHE = (b"cache-control", b"no-cache, private")
 
 
@@ -91,10 +93,10 @@ def _quoted(text: str) -> str:
 
 
 async def send_answer(send: Send, answer: Answer, warnings: Iterable[str] = (), *, bodyless: bool = False) -> None:
-    body = answer.body if isinstance(answer.body, bytes) else orjson.dumps(answer.body)
+    body = _plain(answer.body)
     headers = [
         (b"content-type", answer.content_type.encode()),
-        (b"content-length", b"%d" % len(body)),
+        (b"content-length", b"%d" % (len(body) if isinstance(body, bytes) else body.size)),
     ]
     if "cache-control" not in answer.headers:
         headers.append(_NO_CACHE)
@@ -102,4 +104,16 @@ async def send_answer(send: Send, answer: Answer, warnings: Iterable[str] = (), 
     if warnings:
         headers.append((b"warning", warning_value(warnings).encode("utf-8", "replace")))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    if isinstance(body, Listing) and not bodyless:
+        for piece in body.pieces(PIECE_BYTES):
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        body = b""  # ends it
     await send({"type": "http.response.body", "body": b"" if bodyless else body})
+
+
+def _plain(body: Json | bytes | Listing) -> bytes | Listing:
+    if isinstance(body, bytes):
+        return body
+    if isinstance(body, Listing):
+        return body if body.size > PIECE_BYTES else body.joined()
+    return orjson.dumps(body)

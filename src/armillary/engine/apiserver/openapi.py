@@ -1,7 +1,7 @@
 """OpenAPI v3 for each group-version, and v2 for all of them: built when asked for, kept as bytes."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -9,6 +9,7 @@ import orjson
 from armillary.base.errors import NotAcceptable
 from armillary.engine.apiserver.discovery import subresource_kind, subresource_verbs
 from armillary.engine.apiserver.ports import Answer
+from armillary.engine.apiserver.protobuf import openapi as swagger
 from armillary.engine.apiserver.registry import Table
 from armillary.engine.apiserver.schemas import META, Schemas
 from armillary.engine.kinds.resource import Json, Resource
@@ -72,6 +73,26 @@ def linked(schema: Any, prefix: str) -> Any:
     return found
 
 
+def with_lists(definitions: Mapping[str, Any], resources: Iterable[Resource]) -> dict[str, Any]:
+    """All schemas, with those of lists that nobody wrote down."""
+    found = dict(definitions)
+    for resource in resources:
+        if f"{resource.schema}List" not in found:
+            kind = {"group": resource.group, "version": resource.version, "kind": f"{resource.kind}List"}
+            found[f"{resource.schema}List"] = {
+                "type": "object",
+                "required": ["items"],
+                "properties": {
+                    "apiVersion": {"type": "string"},
+                    "kind": {"type": "string"},
+                    "metadata": {"$ref": f"{META}.ListMeta"},
+                    "items": {"type": "array", "items": {"$ref": resource.schema}},
+                },
+                "x-kubernetes-group-version-kind": [kind],
+            }
+    return found
+
+
 class OpenApi:
     """The documents for one table of resources."""
 
@@ -80,6 +101,7 @@ class OpenApi:
         self._documents: dict[str, bytes] = {}
         self._tags: dict[str, str] = {}
         self._whole: bytes | None = None
+        self._swagger: bytes | None = None
 
     def _places(self) -> dict[str, tuple[str, str]]:
         return {
@@ -106,7 +128,7 @@ class OpenApi:
     def _build(self, places: Mapping[str, tuple[str, str]]) -> None:
         if self._documents:
             return
-        definitions = self._schemas.definitions()
+        definitions = with_lists(self._schemas.definitions(), self._table.resources)
         for place, (group, version) in places.items():
             document = orjson.dumps(self._document(definitions, group, version))
             self._documents[place] = document
@@ -116,7 +138,7 @@ class OpenApi:
         paths: Json = {}
         names: set[str] = {f"{META}.DeleteOptions", f"{META}.Status", f"{META}.Patch"}
         for resource in self._table.of(group, version):
-            paths |= _paths(resource)
+            paths |= _paths(resource, definitions)
             names |= {resource.schema, f"{resource.schema}List"}
             names |= {_schema_of(resource, sub) for sub in resource.subresources}
         return {
@@ -127,24 +149,32 @@ class OpenApi:
         }
 
     def v2(self, headers: Mapping[str, str]) -> Answer:
-        """Everything in one document, for clients that know no v3; JSON only."""
+        """Everything in one document, for clients that know no v3."""
         accept = headers.get("accept", "")
+        if any(media in accept for media in swagger.ASKED):
+            if self._swagger is None:
+                self._swagger = swagger.encode_document(orjson.loads(self._json()))
+            return Answer(self._swagger, content_type=swagger.MEDIA)
         if accept and "json" not in accept and "*/*" not in accept:
-            raise NotAcceptable("only the following media types are accepted: application/json")
+            raise NotAcceptable(f"only the following media types are accepted: application/json, {swagger.MEDIA}")
+        return Answer(self._json())
+
+    def _json(self) -> bytes:
         if self._whole is None:
-            definitions = self._schemas.definitions()
+            definitions = with_lists(self._schemas.definitions(), self._table.resources)
             names = {r.schema for r in self._table.resources} | {f"{r.schema}List" for r in self._table.resources}
             names |= {f"{META}.DeleteOptions", f"{META}.Status", f"{META}.Patch"}
             paths: Json = {}
             for resource in self._table.resources:
-                paths |= _paths(resource, v2=True)
+                paths |= _paths(resource, definitions, v2=True)
+                names |= {_schema_of(resource, sub) for sub in resource.subresources}
             self._whole = orjson.dumps({
                 "swagger": "2.0",
                 "info": {"title": "Kubernetes", "version": "v1.36.0"},
                 "paths": paths,
                 "definitions": linked(closure(definitions, iter(names)), _V2_REF),
             })  # fmt: skip
-        return Answer(self._whole)
+        return self._whole
 
 
 def _schema_of(resource: Resource, subresource: str) -> str:
@@ -154,7 +184,7 @@ def _schema_of(resource: Resource, subresource: str) -> str:
     return f"io.k8s.api.{group.partition('.')[0] or 'core'}.{version}.{kind}"
 
 
-def _paths(resource: Resource, *, v2: bool = False) -> Json:
+def _paths(resource: Resource, known: Container[str], *, v2: bool = False) -> Json:
     """The paths of a resource, with the operations on them."""
     root = f"/apis/{resource.group}/{resource.version}" if resource.group else f"/api/{resource.version}"
     base = f"{root}/namespaces/{{namespace}}/{resource.plural}" if resource.namespaced else f"{root}/{resource.plural}"
@@ -170,6 +200,8 @@ def _paths(resource: Resource, *, v2: bool = False) -> Json:
     for sub in resource.subresources:
         schema, verbs = _schema_of(resource, sub), subresource_verbs(resource, sub)
         sub_kind, group, version = subresource_kind(resource, sub)
+        # What connect subresources speak has no schema.
+        schema = schema if schema in known else f"{META}.Status"
         operations = _operations(resource, schema, (group, version, sub_kind), verbs, named, v2=v2, every=True)
         found[f"{base}/{{name}}/{sub}"] = operations
     return found

@@ -38,7 +38,7 @@ Patch = Callable[[Json], Json]  # gets a copy, gives the patched object, still t
 
 async def submit_patch(core: Core, asked: Asked, request: Request, may: Callable[[str], Awaitable[None]]) -> Submitted:
     """Write what a patch makes of an object. Raises what reading, patching and writing raise."""
-    form = patch_form(asked.headers.get("content-type", ""))
+    form = patch_form(asked.headers.get("content-type", ""), custom=request.served.resource.custom)
     options = _options(asked, form)
     request.dry_run = options.dry_run
     body = await asked.body()
@@ -170,7 +170,7 @@ def _json_patch(operations: Any) -> Patch:
             # Values of the patch become parts of the object, so each use takes a copy.
             patched: Json = apply_json_patch(obj, orjson.loads(orjson.dumps(operations)))
         except (PatchFailed, orjson.JSONEncodeError, RecursionError) as exc:
-            raise Invalid(REJECTED, causes=[Cause("UnexpectedServerResponse", "", str(exc))]) from exc
+            raise Invalid(REJECTED) from exc  # upstream keeps to itself which operation failed
         return patched
 
     return apply_to

@@ -1,7 +1,7 @@
 """What the parts of the API server hand each other: who asks, for what, and what may have a say."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Protocol
@@ -126,11 +126,37 @@ class Objects(Protocol):
     def list(self, resource: str, namespace: str = "") -> Sequence[Json]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list's JSON in parts, joined only as it is sent: a long one is never held as a whole."""
+
+    head: bytes
+    items: Sequence[bytes]
+    tail: bytes
+
+    @property
+    def size(self) -> int:
+        commas = max(0, len(self.items) - 1)
+        return len(self.head) + sum(map(len, self.items)) + commas + len(self.tail)
+
+    def pieces(self, most_bytes: int) -> Iterator[bytes]:
+        """In pieces of about that size, or of one item where items are larger."""
+        count = max(1, most_bytes * len(self.items) // self.size)
+        before = self.head
+        for i in range(0, len(self.items), count):
+            yield b"".join((before, b",".join(self.items[i : i + count])))
+            before = b","
+        yield self.tail if self.items else self.head + self.tail
+
+    def joined(self) -> bytes:
+        return b"".join((self.head, b",".join(self.items), self.tail))
+
+
 @dataclass(slots=True)
 class Answer:
-    """A whole answer of a handler. `body` is a JSON object, or bytes with `content_type`."""
+    """A whole answer of a handler. `body` is a JSON object, or a list or bytes with `content_type`."""
 
-    body: Json | bytes
+    body: Json | bytes | Listing
     status: int = 200
     content_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import orjson
 import yaml
@@ -11,10 +10,11 @@ from armillary.base.clock import Clock
 from armillary.base.errors import Cause
 from armillary.engine.apiserver.negotiation import JSON, YAML, Shape, Wanted
 from armillary.engine.apiserver.options import META_GROUP
+from armillary.engine.apiserver.ports import Listing
 from armillary.engine.apiserver.registry import Served
 from armillary.engine.apiserver.routes import Query, first
 from armillary.engine.apiserver.table import columns_of, definitions, make_table, partial, row
-from armillary.engine.apiserver.verbs.listing import Listed, list_body
+from armillary.engine.apiserver.verbs.listing import Listed, list_body, list_meta
 from armillary.engine.apiserver.verbs.write import from_stored
 from armillary.engine.kinds.faults import not_supported, refusal
 from armillary.engine.kinds.resource import Json
@@ -56,7 +56,7 @@ class View:
                 return orjson.dumps(partial(obj, self.wanted.version))
         return orjson.dumps(obj)
 
-    def list(self, found: Listed) -> bytes:
+    def list(self, found: Listed) -> Listing:
         resource = self.served.resource
         match self.wanted.shape:
             case Shape.TABLE:
@@ -71,13 +71,13 @@ class View:
             bodies = [orjson.dumps(self.object(e.body)) for e in found.entries]
         return list_body(f"{resource.kind}List", resource.api_version, found, bodies)
 
-    def _table_of(self, found: Listed) -> bytes:
-        meta: dict[str, Any] = {"resourceVersion": str(found.revision)}
-        if found.continue_token:
-            meta |= {"continue": found.continue_token} | (
-                {"remainingItemCount": found.remaining} if found.remaining else {}
-            )
-        return orjson.dumps(self.table(meta, [self.object(e.body) for e in found.entries]))
+    def _table_of(self, found: Listed) -> Listing:
+        """Each object becomes its row before the next is read: so many at once would keep the collector busy."""
+        columns = columns_of(self.served.resource)
+        now, version = self.clock.now(), self.wanted.version
+        rows = [orjson.dumps(row(columns, self.object(e.body), now, self.include, version)) for e in found.entries]
+        head = orjson.dumps(make_table(version, list_meta(found), definitions(columns), []))
+        return Listing(head.removesuffix(b"]}"), rows, b"]}")
 
     def table(self, meta: Json, objects: Sequence[Json], *, headed: bool = True) -> Json:
         columns = columns_of(self.served.resource)
@@ -124,8 +124,9 @@ def include_of(query: Query) -> str:
     return include
 
 
-def encoded(body: bytes, wanted: Wanted) -> tuple[bytes, str]:
+def encoded(body: bytes | Listing, wanted: Wanted) -> tuple[bytes | Listing, str]:
     """A JSON body in the wanted encoding, with its media type."""
     if not wanted.yaml:
         return body, JSON
-    return yaml.safe_dump(orjson.loads(body), sort_keys=False, allow_unicode=True).encode(), YAML
+    whole = body if isinstance(body, bytes) else body.joined()
+    return yaml.safe_dump(orjson.loads(whole), sort_keys=False, allow_unicode=True).encode(), YAML

@@ -12,6 +12,7 @@ import orjson
 
 from armillary.base.errors import SetupError
 from armillary.engine.apiserver.schema.node import Node, Types
+from armillary.engine.kinds.metrics import SCHEMAS
 
 DEFAULT_FILE = Path(__file__).parent / "schemas.json.gz"
 META = "io.k8s.apimachinery.pkg.apis.meta.v1"
@@ -23,27 +24,33 @@ def read_definitions(file: Path) -> dict[str, Any]:
         found: dict[str, Any] = orjson.loads(gzip.decompress(file.read_bytes()))
     except FileNotFoundError as exc:
         raise SetupError(f"{file} is missing: run `make gen-schemas`") from exc
-    return found
+    return found | SCHEMAS
 
 
 class Schemas:
-    """Types by schema name. More can be had beside the built-in ones (`extra`, for custom resources)."""
+    """Types by schema name. Those of custom resources come and go."""
 
-    def __init__(self, file: Path = DEFAULT_FILE, extra: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, file: Path = DEFAULT_FILE) -> None:
         self.file = file
-        self.extra = dict(extra or {})
-        self._types = Types(_bare(read_definitions(file)) | self.extra)
+        self.built_in = Types(_bare(read_definitions(file)))
+        self._custom: dict[str, Node] = {}
+        self._custom_schemas: dict[str, Any] = {}
 
     def node(self, name: str) -> Node:
         """The root type of that name; a KeyError is a bug in a resource's declaration."""
-        return self._types.named(name)
+        return self._custom.get(name) or self.built_in.named(name)
 
     def __contains__(self, name: str) -> bool:
-        return name in self._types
+        return name in self._custom or name in self.built_in
+
+    def serve_custom(self, nodes: Mapping[str, Node], schemas: Mapping[str, Any]) -> None:
+        """Know these types of custom resources. Types of before stay known: requests under way may need them."""
+        self._custom |= nodes
+        self._custom_schemas = dict(schemas)
 
     def definitions(self) -> dict[str, Any]:
         """All schemas as OpenAPI wants them. Read anew each time: ask seldom."""
-        return read_definitions(self.file) | self.extra
+        return read_definitions(self.file) | self._custom_schemas
 
 
 def _bare(schema: Any) -> Any:

@@ -11,16 +11,26 @@ from armillary.base.tasks import supervise
 from armillary.engine.controllers.cron_job import CRON_JOBS
 from armillary.engine.controllers.daemon_set import DAEMON_SETS
 from armillary.engine.controllers.deployment import DEPLOYMENTS
+from armillary.engine.controllers.disruption import DISRUPTION_BUDGETS
 from armillary.engine.controllers.endpoint_slice import ENDPOINT_SLICES
 from armillary.engine.controllers.endpoint_slice_mirroring import MIRRORED_SLICES
 from armillary.engine.controllers.endpoints import ENDPOINTS_OF_SERVICES
 from armillary.engine.controllers.garbage_collector import run_garbage_collector
 from armillary.engine.controllers.job import JOBS, UNCOUNTED_PODS
 from armillary.engine.controllers.namespace import namespaces
+from armillary.engine.controllers.node_lifecycle import node_lifecycle
+from armillary.engine.controllers.pod_gc import pod_garbage_collector
 from armillary.engine.controllers.replica_set import REPLICA_SETS, REPLICATION_CONTROLLERS
+from armillary.engine.controllers.resource_quota import resource_quotas
+from armillary.engine.controllers.role_aggregation import AGGREGATED_ROLES
 from armillary.engine.controllers.service_account import SERVICE_ACCOUNTS, root_ca_publisher
 from armillary.engine.controllers.stateful_set import STATEFUL_SETS
+from armillary.engine.controllers.taint_eviction import taint_evictions
 from armillary.engine.controllers.token_secret import legacy_signer, token_secrets
+from armillary.engine.controllers.ttl import FINISHED_JOBS
+from armillary.engine.controllers.volume_binding import VOLUME_CLAIMS
+from armillary.engine.controllers.volume_phase import volume_phases
+from armillary.engine.controllers.volume_protection import CLAIM_PROTECTION, EPHEMERAL_CLAIMS, VOLUME_PROTECTION
 from armillary.kube.client import Client
 from armillary.kube.journal import Journal
 from armillary.kube.reconcile import Controller
@@ -53,6 +63,18 @@ def built_in(settings: ControllerSettings, client: Client) -> tuple[Controller[A
         root_ca_publisher(settings.root_ca),
         token_secrets(settings.root_ca, legacy_signer(settings.signing_key.read_bytes())),
         namespaces(client),
+        node_lifecycle(),
+        taint_evictions(),
+        pod_garbage_collector(client),
+        FINISHED_JOBS,
+        DISRUPTION_BUDGETS,
+        VOLUME_CLAIMS,
+        volume_phases(client),
+        CLAIM_PROTECTION,
+        VOLUME_PROTECTION,
+        EPHEMERAL_CLAIMS,
+        resource_quotas(client),
+        AGGREGATED_ROLES,
     )
 
 

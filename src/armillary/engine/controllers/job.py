@@ -419,4 +419,5 @@ UNCOUNTED_PODS = Controller(
     observe=observe_orphan,
     decide=decide_orphan,
     watches=(Watch(JOB, _pods_of),),
+    concerns=is_tracked,
 )

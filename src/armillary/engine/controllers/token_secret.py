@@ -104,4 +104,5 @@ def token_secrets(ca_certificate: str, sign: Sign) -> Controller[Seen]:
         decide=partial(decide, ca_certificate, sign),
         watches=(Watch(SERVICE_ACCOUNT, _of_account),),
         indexes=(BY_ACCOUNT,),
+        concerns=lambda secret: secret.type == TYPE,
     )

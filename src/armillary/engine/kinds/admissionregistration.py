@@ -48,7 +48,7 @@ RESOURCES: tuple[Resource, ...] = (
         categories=_CATEGORIES,
         columns=_WEBHOOKS,
         default=defaults(mutating=True),
-        validate=validator(names.dns_subdomain, validate_configuration, namespaced=False),
+        validate=validator(names.dns_subdomain, validate_configuration, namespaced=False, built_in=False),
         has_status=False,
     ),
     Resource(
@@ -62,7 +62,7 @@ RESOURCES: tuple[Resource, ...] = (
         categories=_CATEGORIES,
         columns=_WEBHOOKS,
         default=defaults(mutating=False),
-        validate=validator(names.dns_subdomain, validate_configuration, namespaced=False),
+        validate=validator(names.dns_subdomain, validate_configuration, namespaced=False, built_in=False),
         has_status=False,
     ),
     Resource(
@@ -78,8 +78,8 @@ RESOURCES: tuple[Resource, ...] = (
         columns=(count("Validations", "spec", "validations"), _PARAM_KIND, AGE),
         default=policy.default_policy,
         prepare_create=start_empty,
-        validate=validator(names.dns_subdomain, policy.validate_validating, namespaced=False),
-        validate_status=status_validator(policy.check_policy_status),
+        validate=validator(names.dns_subdomain, policy.validate_validating, namespaced=False, built_in=False),
+        validate_status=status_validator(policy.check_policy_status, built_in=False),
     ),
     Resource(
         group=_GROUP,
@@ -92,7 +92,7 @@ RESOURCES: tuple[Resource, ...] = (
         categories=_CATEGORIES,
         columns=_BINDING,
         default=policy.default_binding,
-        validate=validator(names.dns_subdomain, policy.validate_validating_binding, namespaced=False),
+        validate=validator(names.dns_subdomain, policy.validate_validating_binding, namespaced=False, built_in=False),
         has_status=False,
     ),
     Resource(
@@ -106,7 +106,7 @@ RESOURCES: tuple[Resource, ...] = (
         categories=_CATEGORIES,
         columns=(count("Mutations", "spec", "mutations"), _PARAM_KIND, AGE),
         default=policy.default_policy,
-        validate=validator(names.dns_subdomain, policy.validate_mutating, namespaced=False),
+        validate=validator(names.dns_subdomain, policy.validate_mutating, namespaced=False, built_in=False),
         has_status=False,
     ),
     Resource(
@@ -120,7 +120,7 @@ RESOURCES: tuple[Resource, ...] = (
         categories=_CATEGORIES,
         columns=_BINDING,
         default=policy.default_binding,
-        validate=validator(names.dns_subdomain, policy.validate_mutating_binding, namespaced=False),
+        validate=validator(names.dns_subdomain, policy.validate_mutating_binding, namespaced=False, built_in=False),
         has_status=False,
     ),
 )

@@ -8,6 +8,7 @@ from armillary.engine.kinds.cells import CREATED_AT
 from armillary.engine.kinds.crd_rules import (
     check_definition_status,
     default_definition,
+    hold_definition,
     prepare_definition,
     update_definition,
     validate_definition,
@@ -35,8 +36,9 @@ DEFINITIONS = Resource(
     default=default_definition,
     prepare_create=prepare_definition,
     prepare_update=update_definition,
-    validate=validator(names.dns_subdomain, validate_definition, namespaced=False),
-    validate_status=status_validator(_check_status),
+    prepare_delete=hold_definition,
+    validate=validator(names.dns_subdomain, validate_definition, namespaced=False, built_in=False),
+    validate_status=status_validator(_check_status, built_in=False),
 )
 
 RESOURCES: tuple[Resource, ...] = (DEFINITIONS,)

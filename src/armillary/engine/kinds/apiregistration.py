@@ -111,8 +111,8 @@ RESOURCES: tuple[Resource, ...] = (
         ),
         default=_default,
         prepare_create=_prepare_create,
-        validate=validator(names.path_segment, _validate, namespaced=False),
-        validate_status=status_validator(_check_status),
+        validate=validator(names.path_segment, _validate, namespaced=False, built_in=False),
+        validate_status=status_validator(_check_status, built_in=False),
         counts_generation=False,
     ),
 )

@@ -154,10 +154,10 @@ def _bare(obj: Json, api_version: str) -> tuple[Json, Json]:
     """The object under another version without what annotations carry, and the annotations as they were."""
     meta = dict(obj.get("metadata") or {})
     annotations: Json = meta.get("annotations") or {}
-    if any(key in annotations for key in _CARRIERS):
-        meta["annotations"] = {k: v for k, v in annotations.items() if k not in _CARRIERS}
-        if not meta["annotations"]:
-            del meta["annotations"]
+    kept = {k: v for k, v in annotations.items() if k not in _CARRIERS}
+    meta.pop("annotations", None)
+    if kept:
+        meta["annotations"] = kept
     return {"apiVersion": api_version, "kind": "HorizontalPodAutoscaler", "metadata": meta}, annotations
 
 
@@ -237,7 +237,8 @@ def _source_to_v2(kind: str, source: Json, paths: _Paths) -> Json:
     found: Json = {}
     for field, path in paths[kind].items():
         value = source.get(field)
-        if value is None:
+        # A status of v1 has a 0 for what is not known.
+        if value is None or (paths is _STATUS_PATHS and value == "0" and (kind, field) in _ZEROS):
             continue
         holder = found
         for step in path[:-1]:

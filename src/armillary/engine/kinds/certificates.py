@@ -107,7 +107,8 @@ def _validate(new: Json, old: Json | None) -> Sequence[Cause]:
     return found if old is None else [*found, *_check_update(new, old, approves=False, signs=False)]
 
 
-def _validate_status(new: Json, old: Json) -> Sequence[Cause]:
+def validate_signed(new: Json, old: Json) -> Sequence[Cause]:
+    """The faults of a write to `status`."""
     found = validate_meta(new, old, _any_name, namespaced=False)
     return [*found, *_check(new, old), *_check_update(new, old, approves=False, signs=True)]
 
@@ -267,7 +268,7 @@ RESOURCES: tuple[Resource, ...] = (
         prepare_create=_prepare_create,
         prepare_update=_prepare_update,
         validate=_validate,
-        validate_status=_validate_status,
+        validate_status=validate_signed,
         counts_generation=False,
         fields=_fields,
         selectable=("spec.signerName",),

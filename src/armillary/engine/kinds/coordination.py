@@ -58,7 +58,7 @@ RESOURCES: tuple[Resource, ...] = (
         default=_default,
         prepare_create=_drop_disabled,
         prepare_update=_drop_disabled,
-        validate=validator(names.dns_subdomain, _validate),
+        validate=validator(names.dns_subdomain, _validate, built_in=False),
         counts_generation=False,
         has_status=False,
     ),

@@ -65,6 +65,14 @@ def update_definition(new: Json, old: Json) -> None:
         new["status"] = {**status_of(new), "storedVersions": [*stored, storage]}
 
 
+def hold_definition(obj: Json) -> None:
+    """Before a deletion: the instances have to go first."""
+    meta = part(obj, "metadata")
+    finalizers = meta.get("finalizers") or []
+    if CLEANUP not in finalizers:
+        meta["finalizers"] = [*finalizers, CLEANUP]
+
+
 def is_true(obj: Json, kind: str) -> bool:
     """Whether a condition of the definition is True."""
     conditions = status_of(obj).get("conditions") or ()

@@ -33,11 +33,13 @@ _FIXED = ("name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", 
 Validate = Callable[[Json, Json | None], Sequence[Cause]]
 
 
-def validator(rule: NameRule, rest: Validate | None = None, *, namespaced: bool = True) -> Validate:
+def validator(
+    rule: NameRule, rest: Validate | None = None, *, namespaced: bool = True, built_in: bool = True
+) -> Validate:
     """A resource's `validate`: its metadata, then the `rest`."""
 
     def validate(new: Json, old: Json | None) -> Sequence[Cause]:
-        found = validate_meta(new, old, rule, namespaced=namespaced)
+        found = validate_meta(new, old, rule, namespaced=namespaced, built_in=built_in)
         if rest is not None:
             found.extend(rest(new, old))
         return found
@@ -45,11 +47,13 @@ def validator(rule: NameRule, rest: Validate | None = None, *, namespaced: bool 
     return validate
 
 
-def status_validator(rest: Callable[[Json, Json], Sequence[Cause]]) -> Callable[[Json, Json], Sequence[Cause]]:
+def status_validator(
+    rest: Callable[[Json, Json], Sequence[Cause]], *, built_in: bool = True
+) -> Callable[[Json, Json], Sequence[Cause]]:
     """A resource's `validate_status`: its metadata as for an update, then the `rest`."""
 
     def validate(new: Json, old: Json) -> Sequence[Cause]:
-        found = validate_meta(new, old, names.path_segment)
+        found = validate_meta(new, old, names.path_segment, built_in=built_in)
         found.extend(rest(new, old))
         return found
 

@@ -8,8 +8,8 @@ GROUP = "metrics.k8s.io"
 _PREFIX = "io.k8s.metrics.pkg.apis.metrics.v1beta1"
 _META = "io.k8s.apimachinery.pkg.apis.meta.v1"
 _QUANTITIES = {
-    "type": ["object", "null"],
-    "additionalProperties": {"$ref": "#/$defs/io.k8s.apimachinery.pkg.api.resource.Quantity"},
+    "type": "object",
+    "additionalProperties": {"$ref": "io.k8s.apimachinery.pkg.api.resource.Quantity"},
     "description": "What is used: cpu in cores, memory in bytes.",
 }
 
@@ -31,13 +31,13 @@ def _resource(kind: str, plural: str, *, namespaced: bool) -> Resource:
 def _schema(kind: str, usage: dict[str, Any]) -> dict[str, Any]:
     return {
         "description": f"{kind} holds what was used over a short time.",
-        "type": ["object", "null"],
+        "type": "object",
         "properties": {
-            "apiVersion": {"type": ["string", "null"]},
-            "kind": {"type": ["string", "null"]},
-            "metadata": {"$ref": f"#/$defs/{_META}.ObjectMeta"},
-            "timestamp": {"$ref": f"#/$defs/{_META}.Time"},
-            "window": {"type": ["string", "null"], "description": "Over how long it was measured."},
+            "apiVersion": {"type": "string"},
+            "kind": {"type": "string"},
+            "metadata": {"$ref": f"{_META}.ObjectMeta"},
+            "timestamp": {"$ref": f"{_META}.Time"},
+            "window": {"type": "string", "description": "Over how long it was measured."},
             **usage,
         },
         "x-kubernetes-group-version-kind": [{"group": GROUP, "kind": kind, "version": "v1beta1"}],
@@ -55,10 +55,10 @@ SCHEMAS: dict[str, Any] = {
         "PodMetrics",
         {
             "containers": {
-                "type": ["array", "null"],
+                "type": "array",
                 "items": {
-                    "type": ["object", "null"],
-                    "properties": {"name": {"type": ["string", "null"]}, "usage": _QUANTITIES},
+                    "type": "object",
+                    "properties": {"name": {"type": "string"}, "usage": _QUANTITIES},
                 },
             }
         },

@@ -73,6 +73,8 @@ class Resource:
     # Strategy beyond the generic one (metadata, status, generation): changes the new object in place.
     prepare_create: Callable[[Json], None] = _leave
     prepare_update: Callable[[Json, Json], None] | None = None
+    # Before a deletion begins: may add what has to be done first, as a finalizer.
+    prepare_delete: Callable[[Json], None] = _leave
     # Fields that field selectors may name, beside metadata.name and metadata.namespace.
     fields: Callable[[Json], Mapping[str, str]] = _no_fields
     selectable: tuple[str, ...] = ()  # the names that `fields` may give
@@ -87,6 +89,7 @@ class Resource:
     # Given for graceful deletion (pods): seconds that an object gets, by what the deletion asks for (None: nothing).
     grace_seconds: Callable[[Json, int | None], int] | None = None
     has_status: bool = True  # whether a creation begins with an empty status, whatever it brings
+    custom: bool = False  # described by a CustomResourceDefinition
 
     @property
     def api_version(self) -> str:

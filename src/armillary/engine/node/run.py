@@ -117,7 +117,7 @@ async def node_parts(
         node=registration.node,
         tell=teller.tell,
     )
-    own = pods or pods_cache(client, settings.node_name)
+    own = pods if pods is not None else pods_cache(client, settings.node_name)
     agent = NodeAgent(tools, client, own)
     rotation = LogRotation(clock, logs=lambda: _running_logs(settings, agent), reopen=runtime.reopen_log)
     collector = _collector(settings, runtime, clock, access)

@@ -44,6 +44,7 @@ NAME = "default-scheduler"
 WRITES_AT_ONCE = 64
 BIND_VOLUMES_SECONDS = 600.0  # upstream: bindTimeoutSeconds
 FINISHED = ("Succeeded", "Failed")
+NO_NODES = "no nodes available to schedule pods"
 
 
 class Scheduler:
@@ -149,8 +150,9 @@ class Scheduler:
             return
         wants = wants_of(pod)
         claims = self._claims(wants)
+        outcome: Placed | Waits
         if claims.problem:
-            outcome: Placed | Waits = Waits({}, claims.problem)
+            outcome = Waits({}, claims.problem)
         else:
             filter_ = claims.reasons if wants.claims else None
             outcome = self._placer.place(wants, filter_, self._reserved())
@@ -250,7 +252,7 @@ class Scheduler:
             if isinstance(outcome, Preemption):
                 await self._preempt(pod, wants, outcome)
             after = outcome if isinstance(outcome, str) else ""
-            message = waits.message(len(self._cluster.order), after)
+            message = waits.message(len(self._cluster.order), after) if self._cluster.order else NO_NODES
             await self._condition(pod, message, outcome.node if isinstance(outcome, Preemption) else "")
             await self._recorder.write(Record(reference(POD, pod), "Warning", "FailedScheduling", message))
         except ApiError as exc:

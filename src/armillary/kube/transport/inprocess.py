@@ -1,6 +1,7 @@
 """To an ASGI application in this process: no socket, no TLS. What tests and single-process set-ups use."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 from urllib.parse import urlencode
@@ -99,27 +100,30 @@ class InProcess:
             try:
                 await self._application(self._scope(method, path, query, {}), receive, messages.put)
             finally:
-                await messages.put({"type": "end"})
+                # Nobody may be taking messages any more.
+                with contextlib.suppress(asyncio.QueueFull):
+                    messages.put_nowait({"type": "end"})
 
-        async with asyncio.TaskGroup() as group:
-            task = group.create_task(run(), name=f"stream {path}")
-            try:
-                start = await messages.get()
-                buffer, more = b"", True
-                while more:
-                    message = await messages.get()
-                    more = message["type"] == "http.response.body" and message.get("more_body", False)
-                    buffer += message.get("body", b"")
-                    if start["status"] >= 400:
-                        continue
-                    *whole, buffer = buffer.split(b"\n")
-                    for line in whole:
-                        yield line
+        # No task group: a generator is closed by an exception at its `yield`, which a group would wrap.
+        task = asyncio.get_running_loop().create_task(run(), name=f"stream {path}")
+        try:
+            start = await messages.get()
+            buffer, more = b"", True
+            while more:
+                message = await messages.get()
+                more = message["type"] == "http.response.body" and message.get("more_body", False)
+                buffer += message.get("body", b"")
                 if start["status"] >= 400:
-                    raise error_of(int(start["status"]), orjson.loads(buffer or b"{}"))
-            finally:
-                gone.set()
-                task.cancel()
+                    continue
+                *whole, buffer = buffer.split(b"\n")
+                for line in whole:
+                    yield line
+            if start["status"] >= 400:
+                raise error_of(int(start["status"]), orjson.loads(buffer or b"{}"))
+        finally:
+            gone.set()
+            task.cancel()
+            await asyncio.wait((task,))
 
     async def close(self) -> None:
         """Nothing is held."""

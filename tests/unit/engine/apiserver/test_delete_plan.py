@@ -8,17 +8,19 @@ import pytest
 from armillary.base.errors import Conflict
 from armillary.engine.apiserver.options import DeleteOptions
 from armillary.engine.apiserver.verbs.delete import Course, decide
+from armillary.engine.kinds.pod.pod import grace_seconds
 from armillary.engine.kinds.resource import Resource
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 PLAIN = Resource("", "v1", "ConfigMap", "configmaps", "")
-PODS = Resource("", "v1", "Pod", "pods", "", default_grace_seconds=lambda pod: pod.get("grace", 30))
+PODS = Resource("", "v1", "Pod", "pods", "", grace_seconds=grace_seconds)
 JOBS = Resource("batch", "v1", "Job", "jobs", "")
 NAMESPACES = Resource("", "v1", "Namespace", "namespaces", "", namespaced=False)
 
 
 def obj(**meta: Any) -> dict[str, Any]:
-    return {"metadata": {"name": "a", "uid": "1", "resourceVersion": "7"} | meta}
+    spec = {"nodeName": "n", "terminationGracePeriodSeconds": 30}
+    return {"metadata": {"name": "a", "uid": "1", "resourceVersion": "7"} | meta, "spec": spec}
 
 
 def test_a_plain_object_goes_at_once() -> None:
@@ -74,7 +76,7 @@ def test_a_deletion_may_say_how_long(asked: int, course: Course) -> None:
 
 
 def test_a_pod_that_nobody_runs_goes_at_once() -> None:
-    assert decide(PODS, obj() | {"grace": 0}, DeleteOptions(grace_seconds=9), NOW).course is Course.REMOVE
+    assert decide(PODS, obj() | {"spec": {}}, DeleteOptions(grace_seconds=9), NOW).course is Course.REMOVE
 
 
 ENDING = {"deletionTimestamp": "2026-01-01T12:00:20Z", "deletionGracePeriodSeconds": 30}

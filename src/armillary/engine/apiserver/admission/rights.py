@@ -11,6 +11,7 @@ from armillary.engine.apiserver.auth.refusal import not_admitted
 from armillary.engine.apiserver.auth.rules import Rule, describe_rules, missing_rules, parse_rules, quoted
 from armillary.engine.apiserver.auth.users import MASTERS
 from armillary.engine.apiserver.ports import AdmissionRequest, Attributes, Authorizer
+from armillary.engine.kinds.certificates import name_requester
 from armillary.engine.kinds.faults import shown
 from armillary.engine.kinds.resource import Json, Resource
 
@@ -74,7 +75,15 @@ def _without_collector(obj: Json) -> Json:
 
 
 def certificates(authorizer: Authorizer) -> Plugin:
-    """CertificateApproval and CertificateSigning: who may approve and sign is told apart by signer."""
+    """CertificateApproval and CertificateSigning: who may approve and sign is told apart by signer.
+
+    A new request is also told who made it: that is the strategy's upstream, which here learns no user.
+    """
+
+    def change(request: AdmissionRequest) -> None:
+        new, user = request.object, request.user
+        if request.resource.name == SIGNING_REQUESTS and request.operation is CREATE and new is not None:
+            name_requester(new, user.name, user.uid, user.groups, user.extra)
 
     def check(request: AdmissionRequest) -> None:
         new, old = request.object, request.old
@@ -95,7 +104,7 @@ def certificates(authorizer: Authorizer) -> Plugin:
                 return
         raise not_admitted(request, f"user not permitted to {verb} requests with signerName {shown(signer)}")
 
-    return Plugin("CertificateApproval", check=check)
+    return Plugin("CertificateApproval", change, check)
 
 
 def _issued(request: Json) -> tuple[object, object]:

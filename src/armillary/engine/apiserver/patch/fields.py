@@ -81,8 +81,17 @@ def from_fields(fields: Any, at: Path = ()) -> Iterator[Path]:
     if at and (not fields or ITSELF in fields):
         yield at
     for segment, sub in fields.items():
-        if segment != ITSELF:
+        if _is_readable(segment):
             yield from from_fields(sub, (*at, segment))
+
+
+def _is_readable(segment: str) -> bool:
+    if not segment.startswith("k:"):
+        return segment[:2] in ("f:", "v:")
+    try:
+        return isinstance(orjson.loads(segment[2:]), dict)
+    except orjson.JSONDecodeError:
+        return False
 
 
 def is_key(path: Path) -> bool:

@@ -18,13 +18,15 @@ class PatchFailed(Exception):
     """A patch that can be read and can't be applied."""
 
 
-def patch_form(content_type: str) -> PatchForm:
-    """Raises UnsupportedMediaType."""
+def patch_form(content_type: str, *, custom: bool = False) -> PatchForm:
+    """The form of a patch of a built-in or a custom resource. Raises UnsupportedMediaType."""
     media = content_type.partition(";")[0].strip().lower()
-    try:
-        return PatchForm(media)
-    except ValueError as exc:
-        offered = ", ".join(form.value for form in PatchForm)
+    # How lists of custom resources are merged is not told by their schemas.
+    offered = {form.value: form for form in PatchForm if not custom or form is not PatchForm.STRATEGIC}
+    found = offered.get(media)
+    if found is None:
+        told = ", ".join(offered)
         raise UnsupportedMediaType(
-            f"the body of the request was in an unknown format - accepted media types include: {offered}"
-        ) from exc
+            f"the body of the request was in an unknown format - accepted media types include: {told}"
+        )
+    return found

@@ -1,7 +1,7 @@
 """Fit a decoded body to its type, as Go's decoding into the type would: one walk, in place.
 
-Nulls go, unknown fields go (and are told), quantities and times get their one form, a value of a wrong type
-ends it. What is missing is no fault here: validation judges that.
+Nulls and empty optional lists and maps go, unknown fields go (and are told), quantities and times get their one form,
+a value of a wrong type ends it. What is missing is no fault here: validation judges that.
 """
 
 import binascii
@@ -50,7 +50,7 @@ class Found:
 def fit(value: dict[str, Any], root: Node) -> Found:
     """Make `value` what a struct of type `root` would hold. Raises Unfit."""
     found = Found(root)
-    _fit_of(root)(value, None, "", found)
+    fit_of(root)(value, None, "", found)
     return found
 
 
@@ -99,7 +99,8 @@ def _unfit(found: Found, at: At | None, key: str | int, what: str, go: str) -> U
     return Unfit(f"json: cannot unmarshal {what} into {place} of type {go}")
 
 
-def _fit_of(node: Node) -> Fit:
+def fit_of(node: Node) -> Fit:
+    """What goes over values of a type, compiled when first asked for."""
     if node.fit is None:
         node.fit = _MAKERS[node.form](node)
     made: Fit = node.fit
@@ -107,7 +108,7 @@ def _fit_of(node: Node) -> Fit:
 
 
 def _struct(node: Node) -> Fit:
-    table: dict[str, tuple[type | None, Node]] = {}
+    table: dict[str, tuple[type | None, Node, bool]] = {}
 
     def fit_struct(value: Any, at: At | None, key: str | int, found: Found) -> Any:
         if type(value) is not dict:
@@ -124,9 +125,11 @@ def _struct(node: Node) -> Fit:
                 dropped.append(name)
             elif type(sub) is not known[0]:
                 inner = known[1]
-                new = (inner.fit or _fit_of(inner))(sub, here, name, found)
+                new = (inner.fit or fit_of(inner))(sub, here, name, found)
                 if new is not sub:
                     value[name] = new
+                if known[2] and not new:
+                    dropped.append(name)
         for name in dropped:
             del value[name]
         return value
@@ -134,10 +137,14 @@ def _struct(node: Node) -> Fit:
     return fit_struct
 
 
-def _compile(node: Node, table: dict[str, tuple[type | None, Node]]) -> dict[str, tuple[type | None, Node]]:
-    """Fields with the Python type that is right as it stands (None: has to be looked at)."""
+def _compile(
+    node: Node, table: dict[str, tuple[type | None, Node, bool]]
+) -> dict[str, tuple[type | None, Node, bool]]:
+    """Fields: the Python type that is right as it stands (None: has to be looked at), and whether empty is absent."""
     plain: dict[Form, type] = {Form.STRING: str, Form.BOOLEAN: bool}
-    table.update((name, (plain.get(sub.form), sub)) for name, sub in node.fields.items())
+    for name, sub in node.fields.items():
+        omitted = sub.form in (Form.LIST, Form.MAP) and name not in node.required
+        table[name] = plain.get(sub.form), sub, omitted
     return table
 
 
@@ -153,7 +160,7 @@ def _map(node: Node) -> Fit:
                         raise _unfit(found, (at, key), name, _json_type(sub), "string")
                     value[name] = ""
             return value
-        fit_item, here = _fit_of(item), (at, key)
+        fit_item, here = fit_of(item), (at, key)
         for name, sub in value.items():
             value[name] = _zero(item) if sub is None else fit_item(sub, here, name, found)
         return value
@@ -166,7 +173,7 @@ def _list(node: Node) -> Fit:
         if type(value) is not list:
             raise _unfit(found, at, key, _json_type(value), node.go)
         item, here = node.item, (at, key)
-        fit_item = _fit_of(item)
+        fit_item = fit_of(item)
         for i, sub in enumerate(value):
             value[i] = _zero(item) if sub is None else fit_item(sub, here, i, found)
         return value

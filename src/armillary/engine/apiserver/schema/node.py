@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 
 class Form(Enum):
@@ -48,15 +48,22 @@ class Merge:
 NO_MERGE = Merge()
 
 
+class Makes(Protocol):
+    """Makes the type of a field or an item from its schema."""
+
+    def of(self, schema: Mapping[str, Any]) -> "Node": ...
+
+
 class Node:
     """The type of a value. `fields` and `item` are made when first looked at, for types may contain themselves."""
 
-    def __init__(self, types: "Types", form: Form, go: str, schema: Mapping[str, Any], merge: Merge) -> None:
+    def __init__(self, types: "Makes", form: Form, go: str, schema: Mapping[str, Any], merge: Merge) -> None:
         self._types, self._schema = types, schema
         self.form = form
         self.go = go  # what Go calls it, for messages
         self.merge = merge
         self.fit: Any = None  # compiled by `schema.fit` when first needed
+        self.required = frozenset(schema.get("required", ()))
         self.bits = 64 if schema.get("format") != "int32" else 32
 
     @property

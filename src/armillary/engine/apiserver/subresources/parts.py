@@ -7,6 +7,7 @@ strategies of pods and of certificatesigningrequests.
 
 from collections.abc import Callable, Mapping
 
+from armillary.engine.kinds.certificates import prepare_approval, prepare_status
 from armillary.engine.kinds.pod.update import prepare_ephemeral_containers, prepare_resize
 from armillary.engine.kinds.resource import Json
 
@@ -41,22 +42,13 @@ def _finish_pod(new: Json, old: Json) -> None:
 
 def approval(new: Json, old: Json, now: str) -> None:
     """Only the conditions of a CertificateSigningRequest; when they were set is filled in."""
-    conditions = [dict(condition) for condition in (new.get("status") or {}).get("conditions") or ()]
-    before = (old.get("status") or {}).get("conditions") or ()
-    for condition in conditions:
-        if not condition.get("lastUpdateTime"):
-            condition["lastUpdateTime"] = now
-        if not condition.get("lastTransitionTime"):
-            sign = (condition.get("type"), condition.get("status"))
-            same = (c.get("lastTransitionTime") for c in before if (c.get("type"), c.get("status")) == sign)
-            condition["lastTransitionTime"] = next(same, None) or now
+    prepare_approval(new, old, now)
     _keep_meta(new, old)
-    new["spec"] = old["spec"]
-    new["status"] = {**(old.get("status") or {}), "conditions": conditions}
 
 
 PARTS: Mapping[tuple[str, str], Narrow] = {
     ("pods", "ephemeralcontainers"): ephemeral_containers,
     ("pods", "resize"): resize,
     ("certificatesigningrequests.certificates.k8s.io", "approval"): approval,
+    ("certificatesigningrequests.certificates.k8s.io", "status"): prepare_status,
 }

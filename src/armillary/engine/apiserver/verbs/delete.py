@@ -47,6 +47,8 @@ def decide(resource: Resource, obj: Json, options: DeleteOptions, now: datetime)
     """`obj` may be changed. Raises Conflict when a precondition doesn't hold."""
     meta = obj["metadata"]
     _check_preconditions(resource, meta, options)
+    if not meta.get("deletionTimestamp"):
+        resource.prepare_delete(obj)
     graceful = False
     if resource.grace_seconds is not None:
         course = _shorten(meta, options, now) if meta.get("deletionTimestamp") else _begin(resource, obj, options, now)

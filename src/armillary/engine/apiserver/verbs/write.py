@@ -13,6 +13,7 @@ from armillary.engine.apiserver.subresources.parts import PARTS
 from armillary.engine.apiserver.traits import NEEDS_RESOURCE_VERSION
 from armillary.engine.apiserver.verbs import strategy
 from armillary.engine.apiserver.verbs.core import Core, Request, Result
+from armillary.engine.kinds.certificates import validate_approval, validate_signed
 from armillary.engine.kinds.faults import invalid, refusal, required
 from armillary.engine.kinds.pod.pod import validate_ephemeral_containers, validate_resize
 from armillary.engine.kinds.resource import Json, Resource
@@ -21,6 +22,8 @@ from armillary.engine.store.port import Entry, Key
 PART_RULES: Mapping[tuple[str, str], Callable[[Json, Json], Sequence[Cause]]] = {
     ("pods", "ephemeralcontainers"): validate_ephemeral_containers,
     ("pods", "resize"): validate_resize,
+    ("certificatesigningrequests.certificates.k8s.io", "approval"): validate_approval,
+    ("certificatesigningrequests.certificates.k8s.io", "status"): validate_signed,
 }
 NAME_ATTEMPTS = 8  # at generateName, as upstream
 
@@ -104,11 +107,11 @@ def submit_create(core: Core, request: Request, obj: Json) -> Submitted:
 
 def _fill(core: Core, resource: Resource, namespace: str, meta: Json) -> None:
     generates = bool(meta.get("generateName")) and not meta.get("name")
-    strategy.fill_meta(meta, uid=core.new_uid(), timestamp=core.timestamp(), suffix=core.new_suffix())
+    strategy.fill_meta(meta, uid=core.new_uid(), timestamp=core.timestamp(), new_suffix=core.new_suffix)
     attempts = NAME_ATTEMPTS if generates else 0
     while attempts > 1 and core.store.head(key_of(resource, namespace, meta["name"])) is not None:
         meta["name"] = ""
-        strategy.fill_meta(meta, uid=meta["uid"], timestamp=meta["creationTimestamp"], suffix=core.new_suffix())
+        strategy.fill_meta(meta, uid=meta["uid"], timestamp=meta["creationTimestamp"], new_suffix=core.new_suffix)
         attempts -= 1
 
 
@@ -185,7 +188,7 @@ def _begin_update(request: Request, new: Json, old: Json, entry: Entry) -> None:
     strategy.settle_namespace(stored, meta, request.namespace)
     version = meta.get("resourceVersion") or ""
     if version in ("", "0"):
-        if stored.name in NEEDS_RESOURCE_VERSION:
+        if stored.custom or stored.name in NEEDS_RESOURCE_VERSION:
             fault = invalid("metadata.resourceVersion", 0, "must be specified for an update")
             raise refusal(stored.group, stored.plural, request.name, [fault])
     elif not version.isascii() or not version.isdigit():
