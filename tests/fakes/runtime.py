@@ -212,7 +212,7 @@ class FakeRuntime:
     async def attach_url(self, id: str, *, stdin: bool, stdout: bool, stderr: bool, tty: bool) -> str:
         raise RuntimeFault("UNIMPLEMENTED", "streams need a real runtime")
 
-    async def port_forward_url(self, sandbox_id: str) -> str:
+    async def port_forward_url(self, sandbox_id: str, ports: Sequence[int]) -> str:
         raise RuntimeFault("UNIMPLEMENTED", "streams need a real runtime")
 
     async def pull(self, image: str, credential: Credential | None) -> str:
