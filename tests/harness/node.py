@@ -1,6 +1,7 @@
 """A node agent in this process, on any runtime, against an API server in this process."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from tests.harness.server import Server
 
 from armillary.base.clock import SystemClock
 from armillary.base.errors import NotFound
+from armillary.engine.node.cgroups import Cgroups
 from armillary.engine.node.run import NodeParts, node_parts
 from armillary.engine.node.runtime.port import Runtime
 from armillary.engine.node.settings import NodeSettings, TlsFiles
@@ -116,14 +118,25 @@ def phase_is(*phases: str) -> Callable[[Pod], bool]:
     return lambda pod: pod.status.phase in phases
 
 
+class PlainCgroups(Cgroups):
+    """Directories and files like any others, for tests that run nothing."""
+
+    def remove(self, cgroup: str) -> bool:
+        for controller in ("cpu", "memory", "pids"):
+            shutil.rmtree(self.directory(controller, cgroup), ignore_errors=True)
+        return True
+
+
 @asynccontextmanager
-async def running_agent(server: Server, runtime: Runtime, settings: NodeSettings) -> AsyncIterator[Cluster]:
+async def running_agent(
+    server: Server, runtime: Runtime, settings: NodeSettings, cgroups: Cgroups | None = None
+) -> AsyncIterator[Cluster]:
     """Registered and recovered."""
     admin = server.admin()
     if await admin.find(SERVICE_ACCOUNT, "default", "default") is None:
         await admin.create(SERVICE_ACCOUNT, ServiceAccount(metadata=ObjectMeta(name="default")), "default")
     client = server.client(f"system:node:{NODE}")
-    async with node_parts(settings, runtime, client, SystemClock()) as (parts, group):
+    async with node_parts(settings, runtime, client, SystemClock(), cgroups=cgroups) as (parts, group):
         async with asyncio.timeout(WAIT_SECONDS):
             await parts.agent.recovered.wait()
         yield Cluster(admin, parts, group)

@@ -164,10 +164,8 @@ def test_patches_of_each_type(kubectl: Kubectl) -> None:
     assert kubectl("patch", "deploy", "web", "-p", containers) == "deployment.apps/web patched\n"
     assert kubectl(*images) == "busybox new"
     assert kubectl("patch", "deploy", "web", "-p", containers) == "deployment.apps/web patched (no change)\n"
-    operations = json.dumps([
-        {"op": "test", "path": "/spec/replicas", "value": 0},
-        {"op": "replace", "path": "/spec/replicas", "value": 1},
-    ])  # fmt: skip
+    tested = '{"op": "test", "path": "/spec/replicas", "value": 0}'
+    operations = f'[{tested}, {{"op": "replace", "path": "/spec/replicas", "value": 1}}]'
     kubectl("patch", "deploy", "web", "--type=json", "-p", operations)
     refused = "The request is invalid: the server rejected our request due to an error in our request\n"
     assert kubectl.fails("patch", "deploy", "web", "--type=json", "-p", operations) == refused

@@ -10,6 +10,7 @@ from armillary.base.clock import Clock
 from armillary.base.errors import ApiError, Expired
 from armillary.engine.apiserver.options import ListOptions
 from armillary.engine.apiserver.selection import Selection
+from armillary.engine.apiserver.verbs.listing import is_single, single
 from armillary.engine.kinds.resource import Resource
 from armillary.engine.store.port import Change, Entry, Store, Watcher
 
@@ -124,9 +125,14 @@ def start(store: Store, watch: Watch) -> Start:
             # A revision that no write has had: nothing to tell until there is one above it.
             after = store.revision
         return Start((), _open(store, watch, after), False)
-    page = store.page(watch.stored.name, watch.namespace)
-    entries = [e for e in page.entries if watch.selection.matches(e)]
-    return Start(entries, _open(store, watch, page.revision), bool(options.initial_events) and options.bookmarks)
+    mark_end = bool(options.initial_events) and options.bookmarks
+    return Start(_state(store, watch), _open(store, watch, store.revision), mark_end)
+
+
+def _state(store: Store, watch: Watch) -> Sequence[Entry]:
+    if is_single(watch.stored, watch.namespace, watch.selection):
+        return single(store, watch.stored, watch.namespace, watch.selection)
+    return [e for e in store.page(watch.stored.name, watch.namespace).entries if watch.selection.matches(e)]
 
 
 def _open(store: Store, watch: Watch, after: int) -> Watcher:

@@ -6,6 +6,7 @@ import socket
 from collections.abc import Sequence
 from pathlib import Path
 
+import dns.exception
 import dns.message
 import dns.rdatatype
 
@@ -77,9 +78,13 @@ class DnsServer:
     async def _forward_datagram(
         self, udp: socket.socket, query: bytes, client: tuple[str, int], answer: bytes | Verdict
     ) -> None:
-        reply = await self._complete(query, answer)
-        if reply is not None:
-            await asyncio.get_running_loop().sock_sendto(udp, reply, client)
+        try:
+            reply = await self._complete(query, answer)
+            if reply is not None:
+                udp.sendto(reply, client)
+        except (OSError, dns.exception.DNSException) as exc:
+            # A full buffer, a client that is gone, an upstream that talks nonsense: the client asks again.
+            log.info("dns question not answered", extra={"client": client[0], "error": str(exc)})
 
     async def _complete(self, query: bytes, answer: bytes | Verdict) -> bytes | None:
         if isinstance(answer, bytes):
@@ -125,7 +130,7 @@ class DnsServer:
                     return
                 writer.write(len(whole).to_bytes(2) + whole)
                 await writer.drain()
-        except (TimeoutError, asyncio.IncompleteReadError, ConnectionError):
+        except (TimeoutError, asyncio.IncompleteReadError, ConnectionError, dns.exception.DNSException):
             return
         finally:
             writer.close()

@@ -140,6 +140,7 @@ def _show_pull_wait(turn: Turn, found: ContainerRecord, container: AnyContainer)
         return
     text = f'Back-off pulling image "{container.image}"'
     turn.tell("Normal", "BackOff", text, found.name)
+    turn.tell("Warning", "Failed", "Error: ImagePullBackOff", found.name)
     full = f"{text}: {found.waiting.reason}: {found.waiting.message}"
     turn.put(replace(found, waiting=r.Waiting("ImagePullBackOff", full)))
 

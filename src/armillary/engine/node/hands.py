@@ -37,6 +37,7 @@ from armillary.engine.node.resources import cgroup_of, pod_resources
 from armillary.engine.node.runs import lost_run, run_of, wait_exit, with_last_words
 from armillary.engine.node.runtime.port import ContainerSpec, Runtime, RuntimeFault, SandboxSpec, State
 from armillary.engine.node.settings import NodeSettings
+from armillary.engine.node.together import first_of
 from armillary.engine.node.turn import container_of
 from armillary.engine.node.volumes.lifecycle import VolumeManager
 from armillary.engine.node.volumes.sources import Sources
@@ -370,11 +371,6 @@ def _pid_target(record: PodRecord, container: AnyContainer) -> str:
 
 async def _unless(event: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
     """What the work gives, or None if the event came first."""
-    async with asyncio.TaskGroup() as group:
-        doing, waiting = group.create_task(work), group.create_task(event.wait())
-        await asyncio.wait((doing, waiting), return_when=asyncio.FIRST_COMPLETED)
-        waiting.cancel()
-        if not doing.done():
-            doing.cancel()
-            return None
-    return doing.result()
+    doing, _ = await first_of(work, event.wait())
+    result: T | None = None if doing.cancelled() else doing.result()
+    return result

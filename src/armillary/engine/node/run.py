@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 import subprocess
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,7 +77,12 @@ def pods_cache(client: Client, node_name: str) -> Cache[Pod]:
 
 @asynccontextmanager
 async def node_parts(
-    settings: NodeSettings, runtime: Runtime, client: Client, clock: Clock, pods: Cache[Pod] | None = None
+    settings: NodeSettings,
+    runtime: Runtime,
+    client: Client,
+    clock: Clock,
+    pods: Cache[Pod] | None = None,
+    cgroups: Cgroups | None = None,
 ) -> AsyncIterator[tuple[NodeParts, asyncio.TaskGroup]]:
     """Everything but the kubelet API, running; the group is for what shall end with it."""
     for path in (settings.pods, settings.pod_logs, settings.state):
@@ -86,24 +91,16 @@ async def node_parts(
     teller = Teller(client, clock, settings.node_name)
     services = Cache(client, SERVICE)
     registration = Registration(settings, facts, runtime, client, clock, teller.write)
-    cgroups = Cgroups(settings.cgroup_root)
-    cgroups.prepare()
     sources = KubeSources(client, clock)
     notices = Notices()
     access = Access(settings.state / "image-access.json")
     tools = Tools(
         settings=settings,
         runtime=runtime,
-        volumes=VolumeManager(
-            settings.pods,
-            sources,
-            clock,
-            allocatable=lambda: registration.node().status.allocatable,
-            failed=lambda pod, message: teller.tell(pod, r.Tell("Warning", "FailedMount", message)),
-        ),
+        volumes=_volumes(settings, sources, registration, teller, clock),
         sources=sources,
         images=Images(runtime, clock, access),
-        cgroups=cgroups,
+        cgroups=cgroups or Cgroups(settings.cgroup_root),
         notices=notices,
         machine=Machine(facts.memory_bytes, -1000 if facts.may_protect_from_oom else 0),
         gate=Gate(settings.starts_at_once),
@@ -112,24 +109,23 @@ async def node_parts(
         node=registration.node,
         tell=teller.tell,
     )
+    tools.cgroups.prepare()
     own = pods if pods is not None else pods_cache(client, settings.node_name)
     agent = NodeAgent(tools, client, own)
-    rotation = LogRotation(clock, logs=lambda: _running_logs(settings, agent), reopen=runtime.reopen_log)
-    collector = _collector(settings, runtime, clock, access)
-    tasks: dict[str, Callable[[], object]] = {
+    tasks: dict[str, Callable[[], Awaitable[None]]] = {
         "events": teller.run,
         "registration": registration.run,
         "services": services.run,
         "sources": sources.run,
         "volumes": tools.volumes.run,
-        "log rotation": rotation.run,
-        "image collection": collector.run,
+        "log rotation": LogRotation(clock, logs=lambda: _running_logs(settings, agent), reopen=runtime.reopen_log).run,
+        "image collection": _collector(settings, runtime, clock, access).run,
     }
     if pods is None:
         tasks["pods"] = own.run
     try:
         async with asyncio.TaskGroup() as group:
-            running = [group.create_task(supervise(name, run), name=name) for name, run in tasks.items()]  # type: ignore[arg-type]
+            running = [group.create_task(supervise(name, run), name=name) for name, run in tasks.items()]
             await services.wait_synced()
             running.append(group.create_task(supervise("pods of this node", agent.run), name="agent"))
             try:
@@ -139,6 +135,18 @@ async def node_parts(
                     task.cancel()
     finally:
         notices.close()
+
+
+def _volumes(
+    settings: NodeSettings, sources: KubeSources, registration: Registration, teller: Teller, clock: Clock
+) -> VolumeManager:
+    return VolumeManager(
+        settings.pods,
+        sources,
+        clock,
+        allocatable=lambda: registration.node().status.allocatable,
+        failed=lambda pod, message: teller.tell(pod, r.Tell("Warning", "FailedMount", message)),
+    )
 
 
 def kubelet_api(parts: NodeParts) -> tuple[KubeletApi, NodeStats]:

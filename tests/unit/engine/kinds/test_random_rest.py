@@ -13,7 +13,7 @@ from armillary.engine.kinds.job import JOBS
 from armillary.engine.kinds.registry import BUILT_IN
 from armillary.engine.kinds.resource import Resource
 
-KINDS = [r for r in BUILT_IN if r.group not in ("", "events.k8s.io")]
+KINDS = [r for r in BUILT_IN if r.group not in ("", "events.k8s.io", "metrics.k8s.io")]
 
 
 def model_of(resource: Resource) -> str:

@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 from tests.unit.engine.node.pods import Life, box, pod, sidecar
 
 from armillary.engine.node import record as r
@@ -156,7 +157,7 @@ def test_a_failed_pull_turns_into_a_wait_and_is_tried_again() -> None:
     assert life.waiting() == "ErrImagePull"
     life.wake()
     assert life.waiting() == "ImagePullBackOff"
-    assert life.told[-1].message == 'Back-off pulling image "busybox:1"'
+    assert [t.message for t in life.told] == ['Back-off pulling image "busybox:1"', "Error: ImagePullBackOff"]
     life.wake()
     life.take(r.StartContainer)
     life.happen(r.StartFailed("main", "ErrImagePull", "not found"))
@@ -343,8 +344,6 @@ def test_a_finished_pod_is_not_run_again() -> None:
     finished = Life(done).up()
     finished.start()
     finished.exit()
-    from msgspec import structs
-
     life = Life(structs.replace(done, status=finished.status()))
     assert (life.orders, life.status().phase) == ([], "Succeeded")
 

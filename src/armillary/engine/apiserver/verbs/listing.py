@@ -30,15 +30,24 @@ class Listed:
 def listed(store: Store, stored: Resource, namespace: str, options: ListOptions, selection: Selection) -> Listed:
     """The objects asked for. Raises Expired, BadRequest, Unavailable."""
     at, after = _start(store, options)
-    if selection.single and not options.continue_token and at is None and (namespace or not stored.namespaced):
-        entry = store.get(Key(stored.name, namespace if stored.namespaced else "", selection.single))
-        found = [entry] if entry is not None and selection.matches(entry) else []
-        return Listed(found, store.revision)
+    if not options.continue_token and at is None and is_single(stored, namespace, selection):
+        return Listed(single(store, stored, namespace, selection), store.revision)
     if selection.everything:
         page = store.page(stored.name, namespace, after=after, limit=options.limit, at=at)
         token = _token(page.revision, page.last) if page.last else ""
         return Listed(page.entries, page.revision, token, page.remaining if page.last else None)
     return _selected(store, stored, namespace, options, selection, at, after)
+
+
+def is_single(stored: Resource, namespace: str, selection: Selection) -> bool:
+    """Whether one object at most can be meant: it is got, and no others are looked at."""
+    return bool(selection.single and (namespace or not stored.namespaced))
+
+
+def single(store: Store, stored: Resource, namespace: str, selection: Selection) -> Sequence[Entry]:
+    """That object, if it is there."""
+    entry = store.get(Key(stored.name, namespace if stored.namespaced else "", selection.single))
+    return [entry] if entry is not None and selection.matches(entry) else []
 
 
 def _selected(

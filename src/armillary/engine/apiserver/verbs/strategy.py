@@ -3,6 +3,8 @@
 Pure. Rules: k8s.io/apiserver, registry/rest "BeforeCreate" and "BeforeUpdate".
 """
 
+from collections.abc import Callable
+
 from armillary.base.errors import BadRequest
 from armillary.engine.apiserver.schema.node import Node
 from armillary.engine.apiserver.verbs.core import has_status
@@ -45,11 +47,11 @@ def begin_create(resource: Resource, obj: Json, namespace: str) -> None:
         raise BadRequest("resourceVersion should not be set on objects to be created")
 
 
-def fill_meta(meta: Json, *, uid: str, timestamp: str, suffix: str) -> None:
+def fill_meta(meta: Json, *, uid: str, timestamp: str, new_suffix: Callable[[], str]) -> None:
     """Put in what only the server says."""
     prefix = meta.get("generateName")
     if prefix and not meta.get("name"):
-        meta["name"] = prefix[:LONGEST_GENERATED_PREFIX] + suffix
+        meta["name"] = prefix[:LONGEST_GENERATED_PREFIX] + new_suffix()
     meta["uid"] = uid
     meta["creationTimestamp"] = timestamp
 

@@ -176,8 +176,8 @@ class CriRuntime:
         url: str = (await self._call(self._runtime.Attach, request)).url
         return url
 
-    async def port_forward_url(self, sandbox_id: str) -> str:
-        request = cri.PortForwardRequest(pod_sandbox_id=sandbox_id)
+    async def port_forward_url(self, sandbox_id: str, ports: Sequence[int]) -> str:
+        request = cri.PortForwardRequest(pod_sandbox_id=sandbox_id, port=ports)
         url: str = (await self._call(self._runtime.PortForward, request)).url
         return url
 

@@ -270,7 +270,9 @@ class Runtime(ImageService, Protocol):
 
     async def attach_url(self, id: str, *, stdin: bool, stdout: bool, stderr: bool, tty: bool) -> str: ...
 
-    async def port_forward_url(self, sandbox_id: str) -> str: ...
+    async def port_forward_url(self, sandbox_id: str, ports: Sequence[int]) -> str:
+        """`ports` are for WebSocket clients; SPDY names them by stream."""
+        ...
 
     # Images: those of ImageService
 

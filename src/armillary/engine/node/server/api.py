@@ -170,7 +170,9 @@ class KubeletApi:
     async def _forward(self, request: Request, record: PodRecord) -> None:
         if not record.sandbox.ready:
             raise Answer(404, f'pod not found ("{record.pod.metadata.name}")')
-        url = await self._ask(self._runtime.port_forward_url(record.sandbox.id))
+        named = ",".join(request.query.get("port", ())).split(",")
+        ports = [int(port) for port in named if port.isdigit()]
+        url = await self._ask(self._runtime.port_forward_url(record.sandbox.id, ports))
         if TUNNELED in request.protocols:
             await forward_tunneled(request, url)
         else:

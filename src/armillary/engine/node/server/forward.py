@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from armillary.engine.node.server.http import Answer, Request
 from armillary.engine.node.server.tunnel import CHUNK, connect
 from armillary.engine.node.server.websocket import WebSocket, accept
+from armillary.engine.node.together import first_of
 
 TUNNELED = "SPDY/3.1+portforward.k8s.io"
 
@@ -46,8 +47,4 @@ async def _both_ways(socket: WebSocket, reader: asyncio.StreamReader, writer: as
             while data := await reader.read(CHUNK):
                 await socket.send(data)
 
-    async with asyncio.TaskGroup() as group:
-        tasks = (group.create_task(up()), group.create_task(down()))
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in tasks:
-            task.cancel()
+    await first_of(up(), down())

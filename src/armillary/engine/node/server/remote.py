@@ -6,6 +6,7 @@ client ends stdin (KEP-4006).
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -16,6 +17,7 @@ from websockets.typing import Subprotocol
 from armillary.engine.node.runtime.port import Process, Runtime, RuntimeFault
 from armillary.engine.node.server.http import Request
 from armillary.engine.node.server.websocket import WebSocket, accept
+from armillary.engine.node.together import first_of
 
 V5 = "v5.channel.k8s.io"
 V4 = "v4.channel.k8s.io"
@@ -42,22 +44,17 @@ async def exec_v5(
 
 async def _converse(socket: WebSocket, process: Process) -> int | None:
     """The exit code; None if the client went away before."""
-    async with asyncio.TaskGroup() as group:
-        hearing = group.create_task(_hear(socket, process))
-        outputs = [group.create_task(_speak(socket, STDOUT, process.stdout))]
-        if process.stderr is not None:
-            outputs.append(group.create_task(_speak(socket, STDERR, process.stderr)))
-        waiting = group.create_task(_all_said(process, outputs))
-        await asyncio.wait((hearing, waiting), return_when=asyncio.FIRST_COMPLETED)
-        for task in (hearing, waiting, *outputs):
-            task.cancel()
-    return waiting.result() if waiting.done() and not waiting.cancelled() else None
-
-
-async def _all_said(process: Process, outputs: Sequence[asyncio.Task[None]]) -> int:
-    code = await process.wait()
-    await asyncio.wait(outputs)
+    saying, _ = await first_of(_say_all(socket, process), _hear(socket, process))
+    code: int | None = None if saying.cancelled() else saying.result()
     return code
+
+
+async def _say_all(socket: WebSocket, process: Process) -> int:
+    async with asyncio.TaskGroup() as group:
+        group.create_task(_speak(socket, STDOUT, process.stdout))
+        if process.stderr is not None:
+            group.create_task(_speak(socket, STDERR, process.stderr))
+        return await process.wait()
 
 
 async def _hear(socket: WebSocket, process: Process) -> None:
@@ -75,42 +72,39 @@ async def _hear(socket: WebSocket, process: Process) -> None:
 
 async def _speak(socket: WebSocket, channel: int, stream: asyncio.StreamReader) -> None:
     prefix = bytes([channel])
-    while data := await stream.read(CHUNK):
-        await socket.send(prefix + data)
+    with suppress(ConnectionError):  # the client left: who listens to it notices
+        while data := await stream.read(CHUNK):
+            await socket.send(prefix + data)
 
 
 async def attach_v5(
     request: Request, runtime: Runtime, id: str, *, stdin: bool, output: bool, error: bool, tty: bool
 ) -> None:
-    """The runtime's streams speak v4, which has no end of stdin: so stdin has a connection of its own, to be closed."""
-    outputs = await runtime.attach_url(id, stdin=False, stdout=output or not stdin, stderr=error and not tty, tty=tty)
+    """The runtime's streams speak v4, which has no end of stdin: so stdin has a connection of its own, to be closed.
+
+    The other one claims stdin too and never uses it: containerd takes an attach without stdin for its end, and
+    closes the stdin of a container that has `stdinOnce`.
+    """
+    outputs = await runtime.attach_url(id, stdin=True, stdout=output or not error, stderr=error and not tty, tty=tty)
     inputs = await runtime.attach_url(id, stdin=True, stdout=False, stderr=False, tty=tty) if stdin else ""
     socket = await accept(request, [V5])
     async with _dial(outputs) as far:
-        near = await connect(_ws(inputs), subprotocols=[Subprotocol(V4)], proxy=None) if inputs else None
-        try:
-            await _bridge(socket, far, near)
-        finally:
-            if near is not None:
-                await near.close()
+        if inputs:
+            async with _dial(inputs) as near:
+                await _bridge(socket, far, near)
+        else:
+            await _bridge(socket, far, None)
     await socket.close()
 
 
 def _dial(url: str) -> connect:
-    return connect(_ws(url), subprotocols=[Subprotocol(V4)], proxy=None, max_size=None, compression=None)
-
-
-def _ws(url: str) -> str:
-    return url.replace("http://", "ws://", 1)
+    address = url.replace("http://", "ws://", 1)
+    return connect(address, subprotocols=[Subprotocol(V4)], proxy=None, max_size=None, compression=None)
 
 
 async def _bridge(socket: WebSocket, far: ClientConnection, near: ClientConnection | None) -> None:
-    async with asyncio.TaskGroup() as group:
-        tasks = (group.create_task(_up(socket, far, near)), group.create_task(_down(socket, far)))
-        # Whoever is done first: the container ended, or the client left. An input that is closed ends nothing.
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in tasks:
-            task.cancel()
+    # Whoever is done first: the container ended, or the client left. An input that is closed ends nothing.
+    await first_of(_up(socket, far, near), _down(socket, far))
 
 
 async def _up(socket: WebSocket, far: ClientConnection, near: ClientConnection | None) -> None:

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 
-from websockets.exceptions import InvalidHandshake
+from websockets.exceptions import InvalidHandshake, InvalidState
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request as Handshake
 from websockets.server import ServerProtocol
@@ -58,7 +58,7 @@ class WebSocket:
         await self._flush()
 
     async def close(self) -> None:
-        with suppress(ConnectionError, Exception):  # it may be closing already
+        with suppress(ConnectionError, InvalidState):  # it may be closing already
             self._protocol.send_close(1000)
             await self._flush()
 
