@@ -107,6 +107,7 @@ async def node_parts(
         clock=clock,
         services=services.list,
         node=registration.node,
+        look_at_node=registration.look_now,
         tell=teller.tell,
     )
     tools.cgroups.prepare()
