@@ -4,6 +4,7 @@ What belongs to the cluster is known by names only it uses: paths below its data
 bridge, its nftables table. Nothing else is touched.
 """
 
+import base64
 import contextlib
 import ctypes
 import logging
@@ -25,7 +26,10 @@ log = logging.getLogger(__name__)
 
 NFT_TABLE = "armillary"
 CGROUPS = Path("/sys/fs/cgroup")
-NETNS = Path("/run/netns")
+CNI_NETWORK = "armillary"  # the name in the pods' network configuration
+CNI_RESULTS = Path("/var/lib/cni/results")  # libcni's memory of what plugins did
+RUNTIME_STATE = Path("/run/containerd/runc/k8s.io")  # the OCI runtimes' own, wherever containerd's state is
+SHIM_TASKS = "io.containerd.runtime.v2.task/k8s.io"
 MNT_DETACH = 2
 GONE_SECONDS = 3.0  # killed processes vanish within a moment; the rest of the teardown must still fit its 5 s
 
@@ -59,6 +63,7 @@ def mounts_below(mounts: Iterable[Mount], root: Path) -> tuple[str, ...]:
 def stop_containers(settings: Settings, layout: Layout) -> None:
     """Kill every process of the cluster's pods, and the shims that hold them."""
     pids = set(_pids_in_cgroups(settings.cgroup)) | set(_shims(layout))
+    _remove_shim_sockets(layout)
     for pid in pids:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
@@ -69,9 +74,10 @@ def stop_containers(settings: Settings, layout: Layout) -> None:
 
 def purge(settings: Settings, layout: Layout) -> None:
     """Leave the machine as it was before the first `up`. The supervisor must have ended."""
-    namespaces = _network_namespaces(settings.cgroup)
     stop_containers(settings, layout)
-    _remove_network(settings, namespaces)
+    _remove_network_namespaces(layout)
+    _remove_runtime_state(layout)
+    _remove_network(settings)
     unmount_below(layout.root)
     remove_cgroups(settings.cgroup)
     _restore_sysctls(layout)
@@ -126,23 +132,56 @@ def _is_alive(pid: int) -> bool:
     return state != "Z"
 
 
-def _network_namespaces(cgroup: str) -> frozenset[str]:
-    """The network namespaces that pods' processes live in, as the kernel names them (`net:[4026...]`)."""
-    found = set()
-    for pid in _pids_in_cgroups(cgroup):
-        with contextlib.suppress(OSError):
-            found.add(str(Path(f"/proc/{pid}/ns/net").readlink()))
-    return frozenset(found) - {str(Path("/proc/self/ns/net").readlink())}
+def network_namespaces(result: bytes, root: Path) -> tuple[str, ...] | None:
+    """The namespaces that one of libcni's results tells of; None if it is not of the cluster in `root`."""
+    try:
+        told = orjson.loads(result)
+        config = base64.b64decode(told["config"]).decode()
+        interfaces = told["result"].get("interfaces") or ()
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None  # not libcni's, or of a version we don't know: leave it alone
+    if f"{root}/" not in config:
+        return None
+    return tuple(sorted({interface["sandbox"] for interface in interfaces if interface.get("sandbox")}))
 
 
-def _remove_network(settings: Settings, namespaces: frozenset[str]) -> None:
-    """The CNI plugins mount each pod's network namespace under /run/netns: ours are those our pods lived in."""
-    mounts = parse_mounts(Path("/proc/self/mountinfo").read_text())
-    ours = [m.path for m in mounts if m.kind == "nsfs" and m.root in namespaces]
+def _remove_network_namespaces(layout: Layout) -> None:
     libc = ctypes.CDLL(None, use_errno=True)
-    for path in ours:
-        libc.umount2(path.encode(), MNT_DETACH)
-        Path(path).unlink(missing_ok=True)
+    for file in sorted(CNI_RESULTS.glob(f"{CNI_NETWORK}-*")):
+        try:
+            found = network_namespaces(file.read_bytes(), layout.root)
+        except FileNotFoundError:  # another cluster's, that has just removed it
+            continue
+        if found is None:
+            continue
+        for path in found:
+            # Where containerd has a mount namespace of its own, the file is all that others see of it.
+            libc.umount2(path.encode(), MNT_DETACH)
+            Path(path).unlink(missing_ok=True)
+        # The same sandbox's loopback has a file of its own.
+        container = file.name.removeprefix(f"{CNI_NETWORK}-").removesuffix("-eth0")
+        for other in CNI_RESULTS.glob(f"*{container}*"):
+            other.unlink(missing_ok=True)
+
+
+def _tasks(layout: Layout) -> Iterator[Path]:
+    """Directories of what containerd's shims run, each named for its container or sandbox."""
+    yield from (layout.run / "containerd" / SHIM_TASKS).glob("*")
+
+
+def _remove_shim_sockets(layout: Layout) -> None:
+    """They lie outside of containerd's own directories, and a shim that is killed leaves its behind."""
+    for task in _tasks(layout):
+        with contextlib.suppress(OSError):
+            Path((task / "address").read_text().strip().removeprefix("unix://")).unlink(missing_ok=True)
+
+
+def _remove_runtime_state(layout: Layout) -> None:
+    for task in _tasks(layout):
+        shutil.rmtree(RUNTIME_STATE / task.name, ignore_errors=True)
+
+
+def _remove_network(settings: Settings) -> None:
     for command in (
         ["nft", "delete", "table", "inet", NFT_TABLE],
         ["ip", "link", "delete", settings.bridge],

@@ -185,7 +185,7 @@ class _Runner:
         try:
             await self._perform(action)
         except ApiError as exc:
-            if not (isinstance(exc, NotFound) and isinstance(action, Update | Patch)):
+            if not (isinstance(exc, NotFound) and isinstance(action, Update | Patch | DeleteAll)):
                 failures.append((action, exc))
             return  # what was to be changed may have gone meanwhile: then there is nothing to do
         if isinstance(action, Create | Update | Patch | Delete) and action.event is not None:

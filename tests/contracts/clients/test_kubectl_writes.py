@@ -166,7 +166,8 @@ def test_patches_of_each_type(kubectl: Kubectl) -> None:
     assert kubectl("patch", "deploy", "web", "-p", containers) == "deployment.apps/web patched\n"
     assert kubectl(*images) == "busybox new"
     assert kubectl("patch", "deploy", "web", "-p", containers) == "deployment.apps/web patched (no change)\n"
-    operations = '[{"op": "test", "path": "/spec/replicas", "value": 0}, {"op": "replace", "path": "/spec/replicas", "value": 1}]'
+    tested = '{"op": "test", "path": "/spec/replicas", "value": 0}'
+    operations = f'[{tested}, {{"op": "replace", "path": "/spec/replicas", "value": 1}}]'
     kubectl("patch", "deploy", "web", "--type=json", "-p", operations)
     assert "the server rejected our request" in kubectl.fails("patch", "deploy", "web", "--type=json", "-p", operations)
     kubectl("patch", "deploy", "web", "--type=merge", "-p", containers)

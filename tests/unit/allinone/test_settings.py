@@ -1,11 +1,14 @@
 """Settings: what is kept, what is refused, and in which words."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from armillary.allinone.settings import data_dir_of, load_settings
+from armillary.allinone.up import start_cluster
 from armillary.base.errors import SetupError
+from armillary.base.words import Language
 
 
 def test_defaults_and_what_follows_from_them(tmp_path: Path) -> None:
@@ -62,3 +65,10 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
 )
 def test_which_data_directory(given: Path | None, environment: dict[str, str], meant: str) -> None:
     assert data_dir_of(given, environment) == Path(meant)
+
+
+def test_without_root_up_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    with pytest.raises(SetupError, match="this needs root: it makes network interfaces"):
+        start_cluster(tmp_path / "none", {}, detach=True, language=Language.ENGLISH)
+    assert not (tmp_path / "none").exists()

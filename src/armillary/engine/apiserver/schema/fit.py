@@ -137,9 +137,7 @@ def _struct(node: Node) -> Fit:
     return fit_struct
 
 
-def _compile(
-    node: Node, table: dict[str, tuple[type | None, Node, bool]]
-) -> dict[str, tuple[type | None, Node, bool]]:
+def _compile(node: Node, table: dict[str, tuple[type | None, Node, bool]]) -> dict[str, tuple[type | None, Node, bool]]:
     """Fields: the Python type that is right as it stands (None: has to be looked at), and whether empty is absent."""
     plain: dict[Form, type] = {Form.STRING: str, Form.BOOLEAN: bool}
     for name, sub in node.fields.items():
