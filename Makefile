@@ -45,6 +45,7 @@ kubectl: setup-test ## Put stock kubectl builds into .venv/kubectl (tests use th
 	@$(BIN)/python tools/fetch_kubectl.py
 
 bench: setup-test ## Measure, with ratios against competitors; prints a report
+	@$(BIN)/python tools/fetch_kubectl.py
 	@$(BIN)/python -m benchmarks
 
 clean: ## Remove what was installed and generated in this folder

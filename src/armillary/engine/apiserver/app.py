@@ -8,18 +8,22 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any
 
+import orjson
+
 from armillary.base.clock import Clock
 from armillary.base.errors import ApiError, Internal
 from armillary.engine.apiserver import calls, faults
 from armillary.engine.apiserver.auth.impersonate import impersonate
 from armillary.engine.apiserver.auth.refusal import forbidden_request
+from armillary.engine.apiserver.decode import decode
+from armillary.engine.apiserver.discovery import subresource_verbs
 from armillary.engine.apiserver.exchange import Asked, error_answer, headers_of, send_answer
 from armillary.engine.apiserver.health import Check, Health
 from armillary.engine.apiserver.metrics import Metrics
 from armillary.engine.apiserver.negotiation import Shape, wanted
 from armillary.engine.apiserver.objects import Decoded
 from armillary.engine.apiserver.operations import Operations
-from armillary.engine.apiserver.options import list_options
+from armillary.engine.apiserver.options import list_options, write_options
 from armillary.engine.apiserver.paths import Paths
 from armillary.engine.apiserver.ports import (
     Admission,
@@ -37,8 +41,10 @@ from armillary.engine.apiserver.ports import (
 from armillary.engine.apiserver.registry import Served, Table, table_of
 from armillary.engine.apiserver.render import WATCH_SHAPES, View, WatchView, include_of
 from armillary.engine.apiserver.routes import Target, query_of, target_of, verb_of
+from armillary.engine.apiserver.schema.body import JSON_TYPE
 from armillary.engine.apiserver.schemas import Schemas
 from armillary.engine.apiserver.selection import selection_of
+from armillary.engine.apiserver.subresources.sent import sent_as
 from armillary.engine.apiserver.verbs.core import Core
 from armillary.engine.apiserver.watch import Lines, Start, Watch, start, stream
 from armillary.engine.kinds.resource import Resource
@@ -172,6 +178,8 @@ class ApiServer:
             return await self._watch(asked, served, target)
         handler = self._handler(served.resource, target)
         if handler is not None:
+            if verb not in _verbs_of(served.resource, target):
+                raise faults.no_method()
             return await self._handle(handler, asked, served, target)
 
         async def may(other: str) -> None:
@@ -190,6 +198,12 @@ class ApiServer:
     async def _handle(self, handler: Handler, asked: Asked, served: Served, target: Target) -> Answer | None:
         upgrades = "upgrade" in asked.headers.get("connection", "").lower()
         body = b"" if upgrades else await asked.body()
+        sent = sent_as(served.resource, target.subresource)
+        if sent is not None and asked.method == "POST":
+            options = write_options(asked.query, "CreateOptions")
+            content_type = asked.headers.get("content-type", "")
+            body = orjson.dumps(decode(self._core, sent, body, content_type, options, asked.warnings))
+            asked.headers["content-type"] = JSON_TYPE
         return await handler(
             Call(
                 user=asked.user,
@@ -301,6 +315,10 @@ def _selected_name(asked: Asked) -> str:
         if equals and path == "metadata.name":
             return name
     return ""
+
+
+def _verbs_of(resource: Resource, target: Target) -> tuple[str, ...]:
+    return subresource_verbs(resource, target.subresource) if target.subresource else resource.verbs
 
 
 def _fits(target: Target, resource: Resource) -> bool:

@@ -99,20 +99,18 @@ def list_options(query: Query, *, watch: bool) -> ListOptions:
     causes = _watch_faults(found) if watch else _list_faults(found)
     if causes:
         raise refusal(META_GROUP, "ListOptions", "", causes)
-    if found.resource_version and not found.resource_version.isascii():
-        raise _bad_version(found.resource_version)
-    if found.resource_version and not found.resource_version.isdigit():
-        raise _bad_version(found.resource_version)
+    if fault := version_fault(found.resource_version):
+        raise refusal("", "resourceVersion", "", [invalid("resourceVersion", found.resource_version, fault)])
     return found
 
 
-def _bad_version(text: str) -> Exception:
-    return refusal(
-        "",
-        "resourceVersion",
-        "",
-        [invalid("resourceVersion", text, f'strconv.ParseUint: parsing "{text}": invalid syntax')],
-    )
+def version_fault(text: str) -> str:
+    """What is wrong with a resourceVersion, in Go's words; "" if nothing is, or none is said."""
+    if text and not (text.isascii() and text.isdigit()):
+        return f'strconv.ParseUint: parsing "{text}": invalid syntax'
+    if text and int(text) >= 1 << 64:
+        return f'strconv.ParseUint: parsing "{text}": value out of range'
+    return ""
 
 
 def _list_faults(options: ListOptions) -> list[Cause]:

@@ -74,7 +74,7 @@ def _check_legacy(event: Json, controller_field: str) -> list[Cause]:
 
 def validate_core_event(new: Json, old: Json | None) -> Sequence[Cause]:
     """An Event written through core/v1, which asks for little."""
-    return _check_legacy(_core(new), "reportingComponent")
+    return [*validate_meta(new, old, names.path_segment), *_check_legacy(_core(new), "reportingComponent")]
 
 
 def validate_new_event(new: Json, old: Json | None) -> Sequence[Cause]:

@@ -57,7 +57,7 @@ def _set_defaults(pod: Json, limits: Sequence[Json]) -> None:
             for kind in ("requests", "limits"):
                 if added[kind]:
                     names = ", ".join(sorted(added[kind]))
-                    notes.append(f"{names} {kind.removesuffix('s')} for {word} {container['name']}")
+                    notes.append(f"{names} {kind.removesuffix('s')} for {word} {container.get('name', '')}")
     if notes:
         annotations = pod["metadata"].get("annotations") or {}
         said = "LimitRanger plugin set: " + "; ".join(notes)

@@ -116,10 +116,10 @@ def _mounts_token(account: Json, spec: Json) -> bool:
 
 def _mount_token(spec: Json) -> None:
     volumes = spec.get("volumes") or []
-    known = next((v["name"] for v in volumes if v["name"].startswith(VOLUME_PREFIX)), None)
+    known = next((v["name"] for v in volumes if v.get("name", "").startswith(VOLUME_PREFIX)), None)
     name = known or VOLUME_PREFIX + random_suffix()
     mounted = False
-    for container in (*(spec.get("initContainers") or ()), *spec["containers"]):
+    for container in (*(spec.get("initContainers") or ()), *(spec.get("containers") or ())):
         mounts = container.get("volumeMounts") or []
         if all(mount.get("mountPath") != MOUNT_PATH for mount in mounts):
             container["volumeMounts"] = [*mounts, {"name": name, "readOnly": True, "mountPath": MOUNT_PATH}]

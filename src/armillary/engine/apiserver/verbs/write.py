@@ -7,6 +7,7 @@ import orjson
 from armillary.base.errors import BadRequest, Cause
 from armillary.engine.apiserver import faults
 from armillary.engine.apiserver.objects import encode, key_of
+from armillary.engine.apiserver.options import version_fault
 from armillary.engine.apiserver.ports import AdmissionRequest, Operation
 from armillary.engine.apiserver.registry import Served
 from armillary.engine.apiserver.subresources.parts import PARTS
@@ -191,10 +192,8 @@ def _begin_update(request: Request, new: Json, old: Json, entry: Entry) -> None:
         if stored.custom or stored.name in NEEDS_RESOURCE_VERSION:
             fault = invalid("metadata.resourceVersion", 0, "must be specified for an update")
             raise refusal(stored.group, stored.plural, request.name, [fault])
-    elif not version.isascii() or not version.isdigit():
-        raise BadRequest(
-            f'invalid resource version "{version}": strconv.ParseUint: parsing "{version}": invalid syntax'
-        )
+    elif why := version_fault(version):
+        raise BadRequest(f'invalid resource version "{version}": {why}')
     elif int(version) != entry.revision:
         raise faults.conflict(request.served.resource, request.name)
     meta["resourceVersion"] = old["metadata"]["resourceVersion"]
