@@ -118,21 +118,28 @@ def test_probes_restart_and_take_out_of_service(scene: Scene) -> None:
     assert "Liveness probe failed" in scene.kubectl("get", "events")
 
 
+CLAIM = """
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: kept}
+spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Mi}}}
+"""
+
+
 def test_hooks_and_graceful_termination(scene: Scene) -> None:
     hooks = """lifecycle:
       postStart: {exec: {command: [sh, -c, "echo post > /v/post"]}}
       preStop: {exec: {command: [sh, -c, "echo pre >> /v/end"]}}
     volumeMounts: [{name: v, mountPath: /v}]"""
-    host = f"hostPath: {{path: /tmp/arm-hooks-{scene.namespace}, type: DirectoryOrCreate}}"
     script = "trap 'echo term >> /v/end; exit 0' TERM; while true; do sleep 0.1; done"
-    more = f"volumes: [{{name: v, {host}}}]"
-    scene.apply(pod("hooked", script, more=more, container=hooks).replace("Seconds: 1", "Seconds: 20"))
+    more = "volumes: [{name: v, persistentVolumeClaim: {claimName: kept}}]"
+    scene.apply(CLAIM, pod("hooked", script, more=more, container=hooks).replace("Seconds: 1", "Seconds: 20"))
     scene.ready("hooked")
     assert scene.sh("hooked", "cat /v/post").strip() == "post"
     scene.kubectl("delete", "pod", "hooked", "--timeout=30s")
     reader = pod(
         "reader",
-        "cat /v/end; rm -r /v/*",
+        "cat /v/end",
         more=f"restartPolicy: Never\n  {more}",
         container=hooks[hooks.index("volumeMounts") :],
     )
