@@ -10,13 +10,11 @@ from datetime import UTC, datetime
 from armillary.engine.node.credentials import Credential
 from armillary.engine.node.images import Image
 from armillary.engine.node.pause import IMAGE as PAUSE
-from armillary.engine.node.resources import ContainerResources
 from armillary.engine.node.runtime.port import (
     Container,
     ContainerSpec,
     Executed,
     Exit,
-    FilesystemUse,
     Health,
     Process,
     RuntimeFault,
@@ -169,9 +167,6 @@ class FakeRuntime:
     async def containers(self) -> Sequence[Container]:
         return list(self.runs.values())
 
-    async def update_resources(self, id: str, resources: ContainerResources) -> None:
-        self.specs[id] = replace(self.specs[id], resources=resources)
-
     async def reopen_log(self, id: str) -> None:
         self._running(id)
 
@@ -230,6 +225,3 @@ class FakeRuntime:
 
     async def remove_image(self, image: str) -> None:
         self.images = {name: found for name, found in self.images.items() if image not in (name, found.id)}
-
-    async def image_filesystem(self) -> FilesystemUse:
-        return FilesystemUse("/", 0, 0)

@@ -4,7 +4,7 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +49,6 @@ class Cluster:
     admin: Client
     parts: NodeParts
     group: asyncio.TaskGroup
-    seen: list[Pod] = field(default_factory=list)
 
     async def create(self, name: str = "web", *containers: dict[str, Any], **spec: Any) -> Pod:
         """A pod that is bound to the node already; one busybox that sleeps, unless told otherwise."""

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from datetime import timedelta
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from armillary.allinone import words
@@ -55,9 +55,16 @@ def show_kubeconfig(given: Path | None, *, language: Language) -> None:
         raise SetupError(words.NEEDS_ROOT.say(language, command="armillary kubeconfig")) from exc
 
 
+def _own_version() -> str:
+    try:
+        return version("armillary")
+    except PackageNotFoundError:  # run from a source tree that is not installed
+        return "0.0.0"
+
+
 def show_version(output: Format) -> None:
     """Prints our version and that of Kubernetes whose API we speak."""
-    versions = {"armillary": version("armillary"), "kubernetes": KUBERNETES_VERSION}
+    versions = {"armillary": _own_version(), "kubernetes": KUBERNETES_VERSION}
     if output is Format.TABLE:
         write("\n".join(f"{name} {number}" for name, number in versions.items()))
     else:

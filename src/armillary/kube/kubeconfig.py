@@ -3,6 +3,8 @@
 import base64
 import ssl
 import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +14,17 @@ from armillary.base.errors import SetupError
 from armillary.kube.transport.http import Http
 
 
-def http_transport(path: Path, *, context: str = "", connections: int = 64) -> Http:
-    """To the cluster of the current context, or of `context`. Raises SetupError naming what is missing."""
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Where a cluster is, and what to show there."""
+
+    server: str
+    tls: ssl.SSLContext
+    headers: Mapping[str, str]
+
+
+def access_of(path: Path, context: str = "") -> Access:
+    """What a kubeconfig says of its current context, or of `context`. Raises SetupError naming what is missing."""
     try:
         config: dict[str, Any] = yaml.safe_load(path.read_text()) or {}
     except (OSError, yaml.YAMLError) as exc:
@@ -21,11 +32,15 @@ def http_transport(path: Path, *, context: str = "", connections: int = 64) -> H
     chosen = _named(path, config, "context", context or str(config.get("current-context") or ""))
     cluster = _named(path, config, "cluster", str(chosen.get("cluster") or ""))
     user = _named(path, config, "user", str(chosen.get("user") or ""))
-    headers = {}
     token = user.get("token") or _read(user.get("tokenFile"))
-    if token:
-        headers["authorization"] = f"Bearer {token}"
-    return Http(str(cluster["server"]), tls=_tls(cluster, user), headers=headers, connections=connections)
+    headers = {"authorization": f"Bearer {token}"} if token else {}
+    return Access(str(cluster["server"]), _tls(cluster, user), headers)
+
+
+def http_transport(path: Path, *, context: str = "", connections: int = 64) -> Http:
+    """To the cluster of the current context, or of `context`. Raises SetupError naming what is missing."""
+    access = access_of(path, context)
+    return Http(access.server, tls=access.tls, headers=access.headers, connections=connections)
 
 
 def _named(path: Path, config: dict[str, Any], kind: str, name: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from armillary.engine.node.machine import new_record
 from armillary.engine.node.probes import Prober
 from armillary.engine.node.record import Because, PodRecord, Run
 from armillary.engine.node.recovery import recovered
+from armillary.engine.node.resources import burstable_shares
 from armillary.engine.node.runs import lost_run, run_of
 from armillary.engine.node.runtime.port import Container, RuntimeFault, State
 from armillary.engine.node.worker import PodWorker
@@ -43,6 +44,7 @@ class NodeAgent:
         self._exits: deque[str] = deque(maxlen=REMEMBERED_EXITS)
         self._writes = asyncio.Semaphore(WRITES_AT_ONCE)
         self._relist = asyncio.Event()
+        self._burstable_shares = 0
         self._group: asyncio.TaskGroup | None = None
         self.recovered = asyncio.Event()
 
@@ -107,6 +109,7 @@ class NodeAgent:
         writer = StatusWriter(self._client, self._tools.clock, self._writes, record.pod)
         worker = PodWorker(record, self._hands, self._prober, writer, self._client, self._exits)
         self._workers[record.pod.metadata.uid] = worker
+        self._weigh_burstable()
         self._group.create_task(self._work(worker, first or r.Tick()), name=f"pod {record.key}")
 
     async def _work(self, worker: PodWorker, first: r.Event) -> None:
@@ -114,9 +117,17 @@ class NodeAgent:
         try:
             await worker.run(first)
             del self._workers[uid]
+            self._weigh_burstable()
         except Exception:  # boundary: one pod's bug must not stop the others
             log.exception("pod worker failed; beginning anew", extra={"pod": worker.record.key})
             await self._begin_again(worker.record.pod)
+
+    def _weigh_burstable(self) -> None:
+        """Burstable pods together get the CPU that they ask for together."""
+        shares = burstable_shares(record.pod for record in self.records() if _holds_resources(record))
+        if shares != self._burstable_shares:
+            self._tools.cgroups.set_tier_shares("burstable", shares)
+            self._burstable_shares = shares
 
     async def _begin_again(self, pod: Pod) -> None:
         meta = pod.metadata
@@ -172,10 +183,13 @@ class NodeAgent:
 
     async def _follow_exits(self) -> None:
         self._relist.set()  # what ended while nobody listened
-        async with aclosing(self._tools.runtime.exits()) as exits:
-            async for ended in exits:
-                self._exits.append(ended.id)
-                self._tell_exit(ended.id)
+        try:
+            async with aclosing(self._tools.runtime.exits()) as exits:
+                async for ended in exits:
+                    self._exits.append(ended.id)
+                    self._tell_exit(ended.id)
+        finally:
+            self._tools.look_at_node()  # the runtime went away
 
     def _tell_exit(self, ended: str) -> None:
         for worker in self._workers.values():

@@ -70,6 +70,7 @@ class Tools:
     clock: Clock
     services: Callable[[], Sequence[Service]]
     node: Callable[[], Node]
+    look_at_node: Callable[[], None]  # something about it may have changed
     tell: TellPod
 
 

@@ -85,8 +85,7 @@ async def node_parts(
     cgroups: Cgroups | None = None,
 ) -> AsyncIterator[tuple[NodeParts, asyncio.TaskGroup]]:
     """Everything but the kubelet API, running; the group is for what shall end with it."""
-    for path in (settings.pods, settings.pod_logs, settings.state):
-        path.mkdir(mode=0o711, parents=True, exist_ok=True)
+    _make_directories(settings)
     facts = read_facts(settings.pods, clock)
     teller = Teller(client, clock, settings.node_name)
     services = Cache(client, SERVICE)
@@ -107,6 +106,7 @@ async def node_parts(
         clock=clock,
         services=services.list,
         node=registration.node,
+        look_at_node=registration.look_now,
         tell=teller.tell,
     )
     tools.cgroups.prepare()
@@ -118,8 +118,8 @@ async def node_parts(
         "services": services.run,
         "sources": sources.run,
         "volumes": tools.volumes.run,
-        "log rotation": LogRotation(clock, logs=lambda: _running_logs(settings, agent), reopen=runtime.reopen_log).run,
         "image collection": _collector(settings, runtime, clock, access).run,
+        "log rotation": LogRotation(clock, logs=lambda: _running_logs(settings, agent), reopen=runtime.reopen_log).run,
     }
     if pods is None:
         tasks["pods"] = own.run
@@ -135,6 +135,11 @@ async def node_parts(
                     task.cancel()
     finally:
         notices.close()
+
+
+def _make_directories(settings: NodeSettings) -> None:
+    for path in (settings.pods, settings.pod_logs, settings.state):
+        path.mkdir(mode=0o711, parents=True, exist_ok=True)
 
 
 def _volumes(

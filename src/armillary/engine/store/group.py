@@ -5,7 +5,7 @@ Everything happens on the event loop; only the writing of a group does not.
 
 import asyncio
 import logging
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
@@ -16,7 +16,9 @@ from armillary.engine.store.port import Build, Change, Entry, Key, Page
 
 log = logging.getLogger(__name__)
 
-GROUP_MOST = 1024  # writes in one transaction: a larger one would make its first writer wait too long
+# In one transaction; a larger one would make its first writer wait too long.
+GROUP_WRITES = 1024
+GROUP_BYTES = 16 << 20
 
 # Puts a group on disk; done when it is safe there. Raises OSError when it can't be.
 Commit = Callable[[Sequence[Change]], Awaitable[None]]
@@ -29,18 +31,17 @@ class _Pending:
 
 
 class GroupStore:
-    """See `port.Store`. `commit` is called for one group at a time; `shut` when the store is closed."""
+    """See `port.Store`. `commit` is called for one group at a time, and not after `close`."""
 
-    def __init__(self, history: History, commit: Commit, shut: Callable[[], None], clock: Clock) -> None:
-        self._history, self._commit, self._shut, self._clock = history, commit, shut, clock
+    def __init__(self, history: History, commit: Commit, clock: Clock) -> None:
+        self._history, self._commit, self._clock = history, commit, clock
         self._next = history.revision + 1
         # By resource: keys with writes on their way -> the last of them.
-        self._heads: defaultdict[str, dict[Key, Entry | None]] = defaultdict(dict)
-        self._gathering: list[_Pending] = []
-        self._writing = False
+        self._ahead: defaultdict[str, dict[Key, Change]] = defaultdict(dict)
+        self._gathering: deque[_Pending] = deque()
+        self._group: list[_Pending] = []  # being written
+        self._writer: asyncio.Task[None] | None = None
         self._closed = False
-        self._idle = asyncio.Event()
-        self._idle.set()
 
     @property
     def revision(self) -> int:
@@ -54,16 +55,16 @@ class GroupStore:
         return self._history.get(key)
 
     def head(self, key: Key) -> Entry | None:
-        ahead = self._heads[key.resource]
-        return ahead[key] if key in ahead else self._history.get(key)
+        change = self._ahead[key.resource].get(key)
+        return self._history.get(key) if change is None else _left_by(change)
 
     def heads(self, resource: str, namespace: str = "") -> Sequence[Entry]:
         shown = self._history.page(resource, namespace).entries
-        ahead = {k: e for k, e in self._heads[resource].items() if not namespace or k.namespace == namespace}
+        ahead = {k: change for k, change in self._ahead[resource].items() if not namespace or k.namespace == namespace}
         if not ahead:
             return shown
         merged = {entry.key: entry for entry in shown if entry.key not in ahead}
-        merged |= {key: entry for key, entry in ahead.items() if entry is not None}
+        merged |= {key: change.entry for key, change in ahead.items() if not change.deleted}
         return [merged[key] for key in sorted(merged)]
 
     def page(
@@ -83,72 +84,73 @@ class GroupStore:
         revision = self._next
         draft = build(revision)
         self._next += 1  # after `build`, which may refuse
-        entry = Entry(key, revision, draft.body, draft.labels, draft.fields)
-        done: asyncio.Future[Entry] = asyncio.get_running_loop().create_future()
-        self._gathering.append(_Pending(Change(entry, self.head(key), deleted), done))
-        self._heads[key.resource][key] = None if deleted else entry
-        if not self._writing:
-            self._begin()
-        return done
-
-    def _begin(self) -> None:
-        self._writing = True
-        self._idle.clear()
-        # The store owns this task: it ends with the last group, and `close` waits for that.
-        self._task = asyncio.get_running_loop().create_task(self._write_groups(), name="store writer")
+        change = Change(Entry(key, revision, draft.body, draft.labels, draft.fields), self.head(key), deleted)
+        loop = asyncio.get_running_loop()
+        pending = _Pending(change, loop.create_future())
+        self._gathering.append(pending)
+        self._ahead[key.resource][key] = change
+        if self._writer is None:
+            # The store owns this task: it ends with the last group, and `close` waits for that.
+            self._writer = loop.create_task(self._write_groups(), name="store writer")
+        return pending.done
 
     async def _write_groups(self) -> None:
         try:
             await asyncio.sleep(0)  # whoever else is about to write in this turn of the loop joins the group
             while self._gathering:
-                group, self._gathering = self._gathering[:GROUP_MOST], self._gathering[GROUP_MOST:]
+                self._group = self._next_group()
                 try:
-                    await self._commit([pending.change for pending in group])
+                    await self._commit([pending.change for pending in self._group])
                 except OSError as exc:
-                    self._fail(group, exc)
+                    self._fail(exc.strerror or str(exc))
                 else:
-                    self._publish(group)
+                    self._publish()
         finally:
-            self._writing = False
-            self._idle.set()
+            self._writer = None
+            if self._group or self._gathering:  # cancelled, or a bug: whoever waits must hear of it
+                self._fail("the writer was stopped")
 
-    def _publish(self, group: Sequence[_Pending]) -> None:
-        now = self._clock.monotonic()
-        for pending in group:
-            change = pending.change
-            self._history.publish(change, now)
-            key = change.entry.key
-            head = self._heads[key.resource].get(key)
-            if (head is None and change.deleted) or (head is not None and head.revision == change.entry.revision):
-                self._settle(key, change)
+    def _next_group(self) -> list[_Pending]:
+        group: list[_Pending] = []
+        size = 0
+        while self._gathering and len(group) < GROUP_WRITES and size < GROUP_BYTES:
+            group.append(self._gathering.popleft())
+            size += len(group[-1].change.entry.body)
+        return group
+
+    def _publish(self) -> None:
+        self._history.publish([pending.change for pending in self._group], self._clock.monotonic())
+        for pending in self._group:
+            key = pending.change.entry.key
+            ahead = self._ahead[key.resource]
+            if ahead[key] is pending.change:
+                del ahead[key]
             if not pending.done.done():  # else whoever asked has gone
-                pending.done.set_result(change.entry)
+                pending.done.set_result(pending.change.entry)
+        self._group = []
 
-    def _settle(self, key: Key, change: Change) -> None:
-        """The head is published, unless a later deletion is on its way: that also leaves None behind."""
-        if change.deleted and any(p.change.entry.key == key for p in self._gathering):
-            return
-        self._heads[key.resource].pop(key, None)
-
-    def _fail(self, group: Sequence[_Pending], error: OSError) -> None:
+    def _fail(self, why: str) -> None:
         """Nothing of the group is on disk; what was submitted since was judged by it, and fails with it."""
-        log.error("writing failed", extra={"writes": len(group) + len(self._gathering), "error": str(error)})
-        failed = [*group, *self._gathering]
-        self._gathering = []
-        self._heads.clear()
+        failed = [*self._group, *self._gathering]
+        log.error("writing failed", extra={"writes": len(failed), "error": why})
+        self._group = []
+        self._gathering.clear()
+        self._ahead.clear()
         for pending in failed:
             if not pending.done.done():
-                pending.done.set_exception(Unavailable(f"the store can't write: {error}"))
+                pending.done.set_exception(Unavailable(f"the store can't write: {why}"))
 
     def watch(self, resource: str, namespace: str = "", *, after: int) -> "StreamWatcher":
         return StreamWatcher(self._history.open_stream(resource, namespace, after))
 
     async def close(self) -> None:
-        if self._closed:
-            return
         self._closed = True
-        await self._idle.wait()
-        self._shut()
+        if self._writer is not None:
+            await asyncio.wait((self._writer,))
+
+
+def _left_by(change: Change) -> Entry | None:
+    return None if change.deleted else change.entry
 
 
 class StreamWatcher:

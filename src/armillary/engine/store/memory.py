@@ -12,10 +12,6 @@ async def _at_once(group: Sequence[Change]) -> None:
     return
 
 
-def _shut() -> None:
-    return
-
-
 def memory_store(clock: Clock) -> GroupStore:
     """An empty store in memory; its first write has revision 1."""
-    return GroupStore(History(0), _at_once, _shut, clock)
+    return GroupStore(History(0), _at_once, clock)

@@ -1,6 +1,7 @@
 """The store on disk: SQLite in WAL mode, fsync at every commit, one transaction for a group of writes.
 
-Only current objects are kept, and the counter; recent revisions live in memory and end with the process.
+Only current objects are kept, and the counter; recent revisions live in memory and end with the process. Labels and
+fields are kept beside each object: to read them back costs a tenth of decoding the objects again.
 """
 
 import asyncio
@@ -46,40 +47,59 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         """Open or make it. Raises SetupError when it is in use, damaged, or of a newer version of this program."""
-        self._connection = apsw.Connection(str(path))
+        self._path = path
+        with self._said():
+            path.touch(mode=0o600)  # it holds Secrets; SQLite gives its log the same mode
+            self._connection = apsw.Connection(str(path))
+            self._open()
+
+    def _open(self) -> None:
         try:
             # Before WAL is entered: the lock is then held for good, and no second process gets in.
             self._pragma("locking_mode = EXCLUSIVE")
             self._pragma("journal_mode = WAL")
             self._pragma("synchronous = FULL")
-            self._check(path)
+            self._check()
+        except BaseException:
+            self._connection.close()
+            raise
+
+    @contextlib.contextmanager
+    def _said(self) -> Iterator[None]:
+        try:
+            yield
         except apsw.BusyError as exc:
-            raise SetupError(f"{path} is in use by another process") from exc
-        except (apsw.NotADBError, apsw.CorruptError) as exc:
-            raise SetupError(
-                f"{path} is damaged ({exc}); restore it from a backup, or remove it to begin anew"
-            ) from exc
+            raise SetupError(f"{self._path} is in use by another process") from exc
+        except (apsw.NotADBError, apsw.CorruptError, orjson.JSONDecodeError) as exc:
+            said = f"{self._path} is damaged ({exc}); restore it from a backup, or remove it to begin anew"
+            raise SetupError(said) from exc
+        except (apsw.Error, OSError) as exc:
+            raise SetupError(f"{self._path} can't be opened: {exc}") from exc
 
     def _pragma(self, words: str) -> None:
         self._connection.execute(f"PRAGMA {words}").fetchall()
 
-    def _check(self, path: Path) -> None:
+    def _check(self) -> None:
         with self._connection:
-            found = self._connection.pragma("user_version")
-            if found == 0:
+            found, owner = (self._connection.pragma(word) for word in ("user_version", "application_id"))
+            if found == owner == 0 and not self._connection.execute("SELECT 1 FROM sqlite_schema").fetchall():
                 self._connection.execute(_SCHEMA)
                 self._pragma(f"application_id = {APPLICATION_ID}")
                 self._pragma(f"user_version = {FORMAT}")
-            elif found != FORMAT or self._connection.pragma("application_id") != APPLICATION_ID:
-                raise SetupError(f"{path} has format {found}, this version reads {FORMAT}; use a newer armillary")
+            elif owner != APPLICATION_ID:
+                raise SetupError(f"{self._path} is another program's database")
+            elif found != FORMAT:
+                raise SetupError(f"{self._path} has format {found}, this version reads {FORMAT}; use a newer armillary")
 
-    def revision(self) -> int:
-        """Of the last write."""
-        (row,) = self._connection.execute("SELECT revision FROM counter").fetchall()
-        return int(str(row[0]))
+    def load(self) -> History:
+        """What was last written. Raises SetupError."""
+        with self._said():
+            ((revision,),) = self._connection.execute("SELECT revision FROM counter").fetchall()
+            history = History(int(str(revision)))
+            history.load(self._entries())
+            return history
 
-    def entries(self) -> Iterator[Entry]:
-        """Every object."""
+    def _entries(self) -> Iterator[Entry]:
         rows = self._connection.execute("SELECT resource, namespace, name, revision, selectable, body FROM objects")
         for resource, namespace, name, revision, selectable, body in rows:
             labels, fields = orjson.loads(selectable)
@@ -98,7 +118,7 @@ class Database:
                         self._connection.execute(_PUT, (*entry.key, entry.revision, selectable, entry.body))
                 self._connection.execute("UPDATE counter SET revision = ?", (group[-1].entry.revision,))
         except apsw.Error as exc:
-            raise OSError(errno.EIO, str(exc)) from exc
+            raise OSError(errno.ENOSPC if isinstance(exc, apsw.FullError) else errno.EIO, str(exc)) from exc
 
     def close(self) -> None:
         self._connection.close()
@@ -107,16 +127,16 @@ class Database:
 @contextlib.asynccontextmanager
 async def open_store(path: Path, clock: Clock) -> AsyncIterator[GroupStore]:
     """The store kept in the file `path`, made if it is not there. Raises SetupError."""
-    database = Database(path)
-    history = History(database.revision())
-    history.load(database.entries())
     loop = asyncio.get_running_loop()
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="store") as writer:
+    with (
+        contextlib.closing(Database(path)) as database,
+        ThreadPoolExecutor(max_workers=1, thread_name_prefix="store") as writer,
+    ):
 
         async def commit(group: Sequence[Change]) -> None:
             await loop.run_in_executor(writer, database.write, group)
 
-        store = GroupStore(history, commit, database.close, clock)
+        store = GroupStore(database.load(), commit, clock)
         try:
             yield store
         finally:

@@ -11,7 +11,6 @@ from cri_api.v1 import api_pb2_grpc
 
 from armillary.engine.node.credentials import Credential
 from armillary.engine.node.images import Image
-from armillary.engine.node.resources import ContainerResources
 from armillary.engine.node.runtime import cri_messages as told
 from armillary.engine.node.runtime import wire
 from armillary.engine.node.runtime.port import (
@@ -19,7 +18,6 @@ from armillary.engine.node.runtime.port import (
     ContainerSpec,
     Executed,
     Exit,
-    FilesystemUse,
     Health,
     Process,
     RuntimeFault,
@@ -132,10 +130,6 @@ class CriRuntime:
         found = await self._call(self._runtime.ListContainers, cri.ListContainersRequest())
         return [told.listed_container(item) for item in found.containers]
 
-    async def update_resources(self, id: str, resources: ContainerResources) -> None:
-        request = cri.UpdateContainerResourcesRequest(container_id=id, linux=told.resources(resources))
-        await self._call(self._runtime.UpdateContainerResources, request)
-
     async def reopen_log(self, id: str) -> None:
         await self._call(self._runtime.ReopenContainerLog, cri.ReopenContainerLogRequest(container_id=id))
 
@@ -199,9 +193,3 @@ class CriRuntime:
 
     async def remove_image(self, image: str) -> None:
         await self._find(self._images.RemoveImage, cri.RemoveImageRequest(image=cri.ImageSpec(image=image)))
-
-    async def image_filesystem(self) -> FilesystemUse:
-        found = (await self._call(self._images.ImageFsInfo, cri.ImageFsInfoRequest())).image_filesystems
-        if not found:
-            return FilesystemUse("", 0, 0)
-        return FilesystemUse(found[0].fs_id.mountpoint, found[0].used_bytes.value, found[0].inodes_used.value)

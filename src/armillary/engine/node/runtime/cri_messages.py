@@ -163,14 +163,8 @@ def sandbox(found: Any, info: Mapping[str, str] | None = None) -> Sandbox:
         ips=ips,
         labels=dict(found.labels),
         annotations=dict(found.annotations),
-        network_namespace=_network_namespace(more),
         pid=int(more.get("pid") or 0),
     )
-
-
-def _network_namespace(info: Mapping[str, Any]) -> str:
-    linux = (info.get("runtimeSpec") or {}).get("linux") or {}
-    return next((n.get("path", "") for n in linux.get("namespaces") or () if n.get("type") == "network"), "")
 
 
 def listed_container(found: Any) -> Container:

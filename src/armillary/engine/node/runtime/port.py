@@ -107,7 +107,6 @@ class Sandbox:
     ips: tuple[str, ...] = ()  # told by `sandbox`, not by `sandboxes`
     labels: Mapping[str, str] = field(default_factory=dict)
     annotations: Mapping[str, str] = field(default_factory=dict)
-    network_namespace: str = ""  # told by `sandbox`
     pid: int = 0  # of the sandbox's own process; told by `sandbox`
 
 
@@ -131,15 +130,6 @@ class Container:
     log_path: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
     annotations: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class FilesystemUse:
-    """How much of the image file system is in use."""
-
-    mount_point: str
-    used_bytes: int
-    inodes_used: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +188,10 @@ class Exit:
 
 
 class Runtime(ImageService, Protocol):
-    """A container runtime. Every method raises RuntimeFault; removing or stopping what is gone does nothing."""
+    """A container runtime, with its images. Every method raises RuntimeFault.
+
+    Removing or stopping what is gone does nothing.
+    """
 
     async def version(self) -> Version: ...
 
@@ -242,8 +235,6 @@ class Runtime(ImageService, Protocol):
 
     async def containers(self) -> Sequence[Container]: ...
 
-    async def update_resources(self, id: str, resources: ContainerResources) -> None: ...
-
     async def reopen_log(self, id: str) -> None:
         """After its log file was renamed."""
         ...
@@ -273,7 +264,3 @@ class Runtime(ImageService, Protocol):
     async def port_forward_url(self, sandbox_id: str, ports: Sequence[int]) -> str:
         """`ports` are for WebSocket clients; SPDY names them by stream."""
         ...
-
-    # Images: those of ImageService
-
-    async def image_filesystem(self) -> FilesystemUse: ...
