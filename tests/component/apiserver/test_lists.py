@@ -43,7 +43,7 @@ async def test_pages_of_a_selection(bare: Api) -> None:
 @pytest.mark.parametrize("token", ["nonsense", "W10", "WzFd", "é"])
 async def test_tokens_that_are_none_are_refused(bare: Api, token: str) -> None:
     status = await bare.refused(400, "GET", CONFIG_MAPS, **{"continue": token})
-    assert status["message"] == "continue key is not valid"
+    assert status["message"] == "invalid continue token: continue key is not valid"
 
 
 async def test_selections(bare: Api) -> None:

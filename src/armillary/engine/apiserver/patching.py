@@ -144,10 +144,10 @@ def _reads(
         fault = f"json: cannot unmarshal {type_word(patch)} into Go value of type map[string]interface {{}}"
         raise BadRequest(f"{prefix}{fault}")
     _tell(duplicates(body, patch), options, warnings)
-    node = core.node(resource)
+    node, kept = core.node(resource), orjson.dumps(patch)
 
     def apply_to(obj: Json) -> Json:
-        fields = orjson.loads(body)  # applying a patch uses it up, and a change may be asked for twice
+        fields = orjson.loads(kept)  # applying a patch uses it up, and a change may be asked for twice
         if form is PatchForm.MERGE:
             merged: Json = apply_merge_patch(obj, fields)
             return merged
