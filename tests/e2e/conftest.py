@@ -17,6 +17,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.machine)
+            item.add_marker(pytest.mark.kubectl)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""The example of three tiers: it runs, is reached from outside, and its data outlives pods and the cluster's own stop."""
+"""The example of three tiers runs, is reached from outside, and its data outlives pods and a stop of the cluster."""
 
 import json
 import os

@@ -97,7 +97,7 @@ def kubectl_binary(version: str) -> Path:
     for place in places:
         if (found := place / version / "kubectl").exists():
             return found
-    raise FileNotFoundError(f"kubectl {version} is not in {places[0]}: run `python tools/fetch_kubectl.py`")
+    raise FileNotFoundError(f"kubectl {version} is not in {places[0]}: run `make kubectl`")
 
 
 @contextlib.contextmanager
