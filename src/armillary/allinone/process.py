@@ -14,7 +14,7 @@ from armillary.allinone.layout import Layout
 from armillary.allinone.logs import log_to_stderr
 from armillary.allinone.settings import Settings, load_settings
 from armillary.base.errors import ApiError, SetupError
-from armillary.base.pki import load_pki
+from armillary.base.pki_files import load_pki
 from armillary.kube.client import Client
 from armillary.kube.transport.unix import UnixHttp
 
