@@ -22,7 +22,7 @@ DEPLOYMENTS = 5
 AT_ONCE = 50
 DEADLINE_SECONDS = 180.0
 SPEC = {
-    "terminationGracePeriodSeconds": 0,
+    "terminationGracePeriodSeconds": 1,
     "containers": [
         {
             "name": "main",

@@ -134,7 +134,9 @@ class Images:
         self._language, self._verbose = language, verbose
         self._registry = Registry("127.0.0.1", self._settings.registry_port)
         root = self._layout.root / "images"
-        self._builder = Builder(root / "storage", root / "packages", self._layout.run / "buildah", self._progress)
+        registry = f"127.0.0.1:{self._settings.registry_port}"
+        run = self._layout.run / "buildah"
+        self._builder = Builder(root / "storage", root / "packages", run, registry, self._progress)
 
     def _progress(self, line: str) -> None:
         if self._verbose:

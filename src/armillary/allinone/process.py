@@ -16,7 +16,7 @@ from armillary.allinone.settings import Settings, load_settings
 from armillary.base.errors import ApiError, SetupError
 from armillary.base.pki import load_pki
 from armillary.kube.client import Client
-from armillary.kube.transport.http import Http
+from armillary.kube.transport.unix import UnixHttp
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ async def _awaited(work: Work, settings: Settings, layout: Layout) -> None:
 def api_client(settings: Settings, layout: Layout, user: str) -> Client:
     """A client over the API server's Unix socket, as one of the engine's own users. Close its transport at the end."""
     headers = {"authorization": f"Bearer {load_pki(layout.pki, settings.node_name).tokens[user]}"}
-    return Client(Http("http://localhost", socket=str(layout.api_socket), headers=headers))
+    return Client(UnixHttp(str(layout.api_socket), headers))
 
 
 async def wait_for_api(client: Client) -> None:

@@ -20,6 +20,7 @@ from armillary.kube.client import Client
 from armillary.kube.kinds.core import NAMESPACE, Namespace
 from armillary.kube.kinds.meta import ObjectMeta
 from armillary.kube.transport.http import Http
+from armillary.kube.transport.unix import UnixHttp
 
 CLOCK = SystemClock()
 
@@ -57,14 +58,14 @@ async def test_the_unix_socket_is_its_owners(tmp_path: Path) -> None:
     socket = tmp_path / "api.sock"
     async with listen(api().server, CLOCK, socket_path=socket):
         assert socket.stat().st_mode & 0o777 == 0o600
-        async with Http("http://api", socket=str(socket)) as http:
-            client = Client(http)
-            await client.create(NAMESPACE, Namespace(metadata=ObjectMeta(name="a")))
-            async with asyncio.timeout(10):
-                async for event in client.watch(NAMESPACE):
-                    assert event.object is not None
-                    assert event.object.metadata.name == "a"
-                    break
+        client = Client(UnixHttp(str(socket)))
+        await client.create(NAMESPACE, Namespace(metadata=ObjectMeta(name="a")))
+        async with asyncio.timeout(10):
+            async for event in client.watch(NAMESPACE):
+                assert event.object is not None
+                assert event.object.metadata.name == "a"
+                break
+        await client.transport.close()
     assert not socket.exists()
 
 

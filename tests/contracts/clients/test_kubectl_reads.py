@@ -172,7 +172,7 @@ def test_api_resources_and_versions(kubectl: Kubectl) -> None:
 
 def test_version_and_cluster_info(kubectl: Kubectl) -> None:
     assert json.loads(kubectl("version", "-o", "json"))["serverVersion"]["gitVersion"].startswith("v1.36.")
-    told = re.sub("\x1b\\[[0-9;]*m", "", kubectl("cluster-info"))
+    told = re.sub("\x1b\\[[0-9;]*m", "", kubectl("cluster-info", "--namespace=kube-system"))
     assert re.search(r"Kubernetes control plane is running at https://127\.0\.0\.1:\d+\n", told)
     assert re.search(
         r"CoreDNS is running at https://.*/api/v1/namespaces/kube-system/services/kube-dns:dns/proxy", told

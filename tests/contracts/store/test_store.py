@@ -1,13 +1,15 @@
 """What every store promises."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
+import apsw
 import pytest
 
 from armillary.base.clock import SystemClock
-from armillary.base.errors import Expired, SetupError
+from armillary.base.errors import Expired, SetupError, Unavailable
 from armillary.engine.store.port import Build, Draft, Key, Page, Store
 from armillary.engine.store.sqlite import open_store
 
@@ -130,6 +132,11 @@ async def test_many_writers_at_once(store: Store) -> None:
     assert len(store.page("pods").entries) == 500
 
 
+def run_sql(path: Path, words: str) -> None:
+    with contextlib.closing(apsw.Connection(str(path))) as connection:
+        connection.execute(words).fetchall()
+
+
 async def reopened(path: Path, look: Callable[[Store], None]) -> None:
     async with open_store(path, SystemClock()) as store:
         look(store)
@@ -165,3 +172,95 @@ async def test_a_damaged_file_is_refused_with_a_clear_word(tmp_path: Path, conte
     path.write_bytes(content)
     with pytest.raises(SetupError, match="damaged"):
         await reopened(path, lambda store: None)
+
+
+async def test_damage_among_the_objects_is_found_at_the_start(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    async with open_store(path, SystemClock()) as store:
+        await asyncio.gather(*(store.put(key(f"p{n}"), lambda revision: Draft(b"x" * 500, {}, {})) for n in range(500)))
+    content = path.read_bytes()
+    path.write_bytes(content[:20480] + b"\xa5" * 40960 + content[61440:])
+    with pytest.raises(SetupError, match=r"store\.db is damaged .* restore it from a backup"):
+        await reopened(path, lambda store: None)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("PRAGMA user_version = 2", "has format 2, this version reads 1; use a newer armillary"),
+        ("PRAGMA application_id = 7", "is another program's database"),
+    ],
+)
+async def test_a_file_that_is_not_for_us(tmp_path: Path, words: str, said: str) -> None:
+    path = tmp_path / "store.db"
+    await reopened(path, lambda store: None)
+    run_sql(path, words)
+    with pytest.raises(SetupError, match=said):
+        await reopened(path, lambda store: None)
+
+
+async def test_another_programs_tables_are_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    run_sql(path, "CREATE TABLE theirs (x)")
+    with pytest.raises(SetupError, match="another program's"):
+        await reopened(path, lambda store: None)
+
+
+async def test_a_place_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(SetupError, match=r"can't be opened: .*No such file or directory"):
+        await reopened(tmp_path / "missing" / "store.db", lambda store: None)
+
+
+async def test_only_the_owner_may_read_it(tmp_path: Path) -> None:
+    async with open_store(tmp_path / "store.db", SystemClock()) as store:
+        await store.put(key("a"), draft())
+        assert {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {
+            "store.db": 0o600,
+            "store.db-wal": 0o600,
+        }
+
+
+async def test_the_file_stays_as_small_as_what_is_in_it(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    async with open_store(path, SystemClock()) as store:
+        for _ in range(20):
+            await asyncio.gather(*(store.put(key(f"p{n}"), lambda r: Draft(b"x" * 2000, {}, {})) for n in range(100)))
+    assert path.stat().st_size < 2 * 100 * 4096
+
+
+async def test_a_large_group_is_written_in_parts(store: Store) -> None:
+    body = bytes(3 << 20)
+    entries = await asyncio.gather(*(store.put(key(f"p{n}"), lambda revision: Draft(body, {}, {})) for n in range(8)))
+    assert [entry.revision for entry in entries] == list(range(1, 9))
+
+
+async def test_a_closing_store_writes_what_is_pending_and_takes_no_more(store: Store) -> None:
+    write = store.put(key("a"), draft("a"))
+    await store.close()
+    assert store.get(key("a")) == await write
+    with pytest.raises(Unavailable, match="closing"):
+        store.put(key("b"), draft("b"))
+
+
+async def test_a_writer_that_goes_away_has_written_all_the_same(store: Store) -> None:
+    async def write() -> None:
+        await store.put(key("a"), draft("a"))
+
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(write())
+        await asyncio.sleep(0)
+        task.cancel()
+    await store.put(key("b"), draft("b"))
+    assert names(store.page("pods")) == ["a", "b"]
+
+
+async def test_a_write_after_a_deletion_that_is_on_its_way(store: Store) -> None:
+    await fill(store, "a")
+    writes = [store.delete(key("a"), draft("last")), store.put(key("a"), draft("new"))]
+    head = store.head(key("a"))
+    assert head is not None
+    watcher = store.watch("pods", after=1)
+    await asyncio.gather(*writes)
+    assert [(c.deleted, c.previous is None) for c in await watcher.changes(1)] == [(True, False), (False, True)]
+    assert store.get(key("a")) is store.head(key("a"))
+    watcher.close()

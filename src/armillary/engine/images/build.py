@@ -18,11 +18,15 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Builder:
-    """Where images are made. `storage` holds layers between builds; `cache` packages that were downloaded."""
+    """Where images are made. `storage` holds layers between builds; `cache` packages that were downloaded.
+
+    `registry` (host:port) is where base images that a Containerfile names are looked for first.
+    """
 
     storage: Path
     cache: Path
     run: Path
+    registry: str
     progress: Progress
 
     def bake(self, recipe: Recipe) -> None:
@@ -71,16 +75,11 @@ class Builder:
         return done.returncode == 0
 
     def _base(self) -> list[str]:
-        self._made(self.storage)
-        return [
-            "buildah",
-            "--root",
-            str(self.storage),
-            "--runroot",
-            str(self._made(self.run)),
-            "--storage-driver",
-            "overlay",
-        ]
+        storage, run = self._made(self.storage), self._made(self.run)
+        registries = run / "registries.conf"
+        registries.write_text(registries_conf(self.registry))
+        places = ["--root", str(storage), "--runroot", str(run), "--registries-conf", str(registries)]
+        return ["buildah", *places, "--storage-driver", "overlay"]
 
     def _buildah(self, *words: str) -> None:
         self._run([*self._base(), *words])
@@ -118,3 +117,18 @@ class Builder:
     def _made(self, path: Path) -> Path:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         return path
+
+
+def registries_conf(registry: str) -> str:
+    """containers-registries.conf(5): the hub's names are looked for in the registry at `registry` first."""
+    return f'''unqualified-search-registries = ["docker.io"]
+short-name-mode = "disabled"
+
+[[registry]]
+prefix = "docker.io"
+location = "docker.io"
+
+[[registry.mirror]]
+location = "{registry}"
+insecure = true
+'''

@@ -119,14 +119,15 @@ class GroupStore:
         return group
 
     def _publish(self) -> None:
-        group, self._group = self._group, []
-        self._history.publish([pending.change for pending in group], self._clock.monotonic())
-        for pending in group:
-            ahead, key = self._ahead[pending.change.entry.key.resource], pending.change.entry.key
+        self._history.publish([pending.change for pending in self._group], self._clock.monotonic())
+        for pending in self._group:
+            key = pending.change.entry.key
+            ahead = self._ahead[key.resource]
             if ahead[key] is pending.change:
                 del ahead[key]
             if not pending.done.done():  # else whoever asked has gone
                 pending.done.set_result(pending.change.entry)
+        self._group = []
 
     def _fail(self, why: str) -> None:
         """Nothing of the group is on disk; what was submitted since was judged by it, and fails with it."""

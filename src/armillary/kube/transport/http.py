@@ -1,4 +1,4 @@
-"""To an API server over HTTP: by TCP with TLS, or by a Unix socket on the same machine."""
+"""To an API server over HTTP, by TCP with TLS."""
 
 import asyncio
 import ssl
@@ -17,26 +17,18 @@ READ_CHUNK = 1 << 16
 
 
 class Http:
-    """Keeps connections open between requests; close it, or use it as a context.
-
-    `base` is `https://host:port`; with `socket`, the path of a Unix socket, `base` only names the host.
-    """
+    """Keeps connections open between requests; close it, or use it as a context. `base` is `https://host:port`."""
 
     def __init__(
         self,
         base: str,
         *,
-        socket: str = "",
         tls: ssl.SSLContext | None = None,
         headers: Mapping[str, str] | None = None,
         connections: int = 64,
     ) -> None:
         self._base = base.rstrip("/")
-        connector: aiohttp.BaseConnector
-        if socket:
-            connector = aiohttp.UnixConnector(path=socket, limit=0)
-        else:
-            connector = aiohttp.TCPConnector(ssl=tls if tls is not None else True, limit=0)
+        connector = aiohttp.TCPConnector(ssl=tls if tls is not None else True, limit=0)
         # Streams hold a connection for as long as they last: they must not use up what requests need.
         self._gate = asyncio.Semaphore(connections)
         self._session = aiohttp.ClientSession(

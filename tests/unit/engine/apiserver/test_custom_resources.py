@@ -270,6 +270,15 @@ async def test_status_and_scale_are_subresources() -> None:
         assert (found["spec"]["replicas"], found["metadata"]["generation"]) == (4, 2)
 
 
+async def test_a_scale_without_a_selector_tells_none() -> None:
+    paths = {"specReplicasPath": ".spec.replicas", "statusReplicasPath": ".status.replicas"}
+    async with serving() as given:
+        await establish(given, definition(version(subresources={"scale": paths})))
+        await given.create(TABS, tab())
+        scale = await given.get(f"{TABS}/a/scale")
+        assert (scale["spec"], scale["status"]) == ({"replicas": 1}, {"replicas": 0, "selector": ""})
+
+
 async def test_columns_and_field_selectors() -> None:
     async with serving() as given:
         await establish(given)

@@ -23,7 +23,7 @@ def scale_of(resource: Resource, obj: Json) -> Json:
         "apiVersion": SCALE.api_version,
         "metadata": {name: meta[name] for name in _META if name in meta},
         "spec": {"replicas": at(obj, spec) or 0},
-        "status": {"replicas": at(obj, status) or 0, "selector": _selector_text(at(obj, selector))},
+        "status": {"replicas": at(obj, status) or 0, "selector": _selector_text(at(obj, selector) if selector else "")},
     }
 
 
