@@ -55,5 +55,6 @@ bench: setup-test kubectl ## Measure, with ratios against competitors; prints a 
 	@$(BIN)/python -m benchmarks
 
 clean: ## Remove what was installed and generated in this folder
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -f src/armillary/engine/apiserver/schemas.json.gz
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
