@@ -90,7 +90,8 @@ def assemble(store: Store, settings: ServerSettings, clock: Clock, random: Rando
         return next((r for r in app.table.resources if (r.api_version, r.kind) == (api_version, kind)), None)
 
     plugins = built_in_admission(objects, authorizer, rbac, clock, find)
-    admission: tuple[Admission, ...] = (*plugins, ServiceAllocator(objects, settings.ranges, random))
+    allocator = ServiceAllocator(objects, settings.ranges, random)
+    admission: tuple[Admission, ...] = (*plugins, allocator)
     handlers = subresource_handlers(agents, issuer, settings.audiences, authorizer, admission, clock)
     reviews = review_handlers(authenticator, authorizer, rbac, clock)
     schemas = Schemas(settings.schemas)
@@ -104,7 +105,7 @@ def assemble(store: Store, settings: ServerSettings, clock: Clock, random: Rando
         {key: handler for key, handler in handlers.items() if key[1]},
         {key[0]: handler for key, handler in (handlers | reviews).items() if not key[1]} | usage_handlers(agents),
         clock=clock,
-        observers=(rbac,),
+        observers=(rbac, allocator),
         documents=_documents(verifier, settings.facts),
     )
     custom = CustomServing(store, app.verbs, app.serve_resources, BUILT_IN, schemas, clock)
