@@ -18,7 +18,7 @@ from armillary.engine.apiserver.auth.node import NodeAuthorizer
 from armillary.engine.apiserver.auth.rbac import Rbac
 from armillary.engine.apiserver.auth.rbac_defaults import default_rbac
 from armillary.engine.apiserver.auth.tokens import Issuer, Verifier
-from armillary.engine.apiserver.bootstrap import ClusterFacts, ensure, wanted
+from armillary.engine.apiserver.bootstrap import ClusterFacts, ensure, keep, wanted
 from armillary.engine.apiserver.crd_serving import CustomServing
 from armillary.engine.apiserver.expiry import expire_events
 from armillary.engine.apiserver.objects import Decoded
@@ -72,6 +72,7 @@ class Assembled:
             for name, work in (
                 ("events expire", lambda: expire_events(self.store, self.app.verbs, self.clock)),
                 ("custom resources", self.custom.run),
+                ("what must be there", lambda: keep(self.app.verbs, self.clock, self.facts)),
             ):
                 group.create_task(supervise(name, work), name=name)
 
