@@ -5,7 +5,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
 .NOTPARALLEL:
-.PHONY: help up down test unit lint format gen bench kubectl setup setup-code setup-test clean
+.PHONY: help up down test unit lint format gen lock bench kubectl setup setup-code setup-test clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -31,7 +31,7 @@ test: setup-test lint kubectl ## Install everything and run every test
 unit: setup-code ## Only the tests that need no machine: a minute
 	@$(PYTEST) -q -m "not machine" tests/unit tests/architecture
 
-lint: setup-code ## Style, types, import contracts, generated files
+lint: setup-code ## Style, types, import contracts
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
@@ -44,6 +44,10 @@ format: setup-code ## Put the code into its form
 gen: setup-code ## Make the generated code anew
 	@$(BIN)/python tools/gen_kinds.py
 
+lock: setup-code ## Pin what pyproject.toml asks for
+	@$(BIN)/uv pip compile -q pyproject.toml --group build --no-header --no-annotate -o requirements.lock
+	@$(BIN)/uv pip compile -q pyproject.toml --group dev --no-header --no-annotate -o requirements-test.lock
+
 kubectl: setup-code ## Put stock kubectl builds into .venv/kubectl (tests use them)
 	@$(BIN)/python tools/fetch_kubectl.py
 
@@ -51,5 +55,6 @@ bench: setup-test kubectl ## Measure, with ratios against competitors; prints a 
 	@$(BIN)/python -m benchmarks
 
 clean: ## Remove what was installed and generated in this folder
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -f src/armillary/engine/apiserver/schemas.json.gz
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

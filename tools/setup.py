@@ -27,7 +27,7 @@ LOCK_TRIES = 60  # another program may hold dpkg's lock; five seconds apart
 RUN_PACKAGES = [
     "buildah", "ca-certificates", "conntrack", "containerd", "containernetworking-plugins", "crun",
     "docker-registry", "iproute2", "libnftables1", "mmdebstrap", "nftables", "procps", "python3-venv", "runc",
-    "skopeo", "busybox-static", "zstd",
+    "skopeo", "busybox-static",
 ]  # fmt: skip
 TEST_PACKAGES = ["wrk", "curl", "jq"]
 # Elsewhere packages have other names, so we look for what is in them.

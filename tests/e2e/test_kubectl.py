@@ -94,6 +94,8 @@ def test_everyday_work(kubectl, tmp_path: Path) -> None:  # type: ignore[no-unty
     assert json.loads(kubectl("get", "pods", "-o", "json"))["kind"] == "List"
     eventually(lambda: "web" in kubectl("top", "pods", check=False), "usage figures")
     eventually(lambda: "node-1" in kubectl("top", "nodes", check=False), "usage figures of the node")
+    ending = "jsonpath={.items[*].metadata.deletionTimestamp}"
+    eventually(lambda: not kubectl("get", "pods", "-o", ending), "the pods of before are gone")
     pod = kubectl("get", "pods", "-o", "jsonpath={.items[0].metadata.name}")
     kubectl("label", "pod", pod, "color=red")
     assert pod in kubectl("get", "pods", "-l", "color=red", "-o", "name")

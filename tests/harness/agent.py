@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
-from armillary.base.pki import Pki
+from armillary.base.pki_files import Pki
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 

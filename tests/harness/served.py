@@ -20,7 +20,8 @@ from tests.harness.cluster import KUBECTL
 from tests.harness.server import FACTS, ISSUER, RANGES
 
 from armillary.base.clock import SystemClock, format_micro_time, format_time
-from armillary.base.pki import Pki, admin_kubeconfig, ensure_pki, load_pki
+from armillary.base.pki import admin_kubeconfig, ensure_pki
+from armillary.base.pki_files import Pki, load_pki
 from armillary.engine.apiserver.assembly import Assembled, ServerSettings, assemble
 from armillary.engine.apiserver.serve import listen, tls_context
 from armillary.engine.controllers.all import ControllerSettings, run_built_in

@@ -9,7 +9,8 @@ from pathlib import Path
 from random import Random
 
 from armillary.base.clock import Clock, SystemClock
-from armillary.base.pki import Pki, ensure_pki
+from armillary.base.pki import ensure_pki
+from armillary.base.pki_files import Pki
 from armillary.engine.apiserver.allocate import ServiceRanges
 from armillary.engine.apiserver.app import ApiServer
 from armillary.engine.apiserver.assembly import ServerSettings, assemble

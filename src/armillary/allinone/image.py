@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ import typer
 
 from armillary.allinone.layout import Layout
 from armillary.allinone.settings import Settings, data_dir_of, load_settings
+from armillary.allinone.words import OPT_DATA_DIR, OPT_OUTPUT
 from armillary.base.errors import SetupError
 from armillary.base.words import Language, Words
 from armillary.cli.output import Format, structured, table, write
@@ -44,6 +46,16 @@ HELP_RM = Words(
     "Remove an image from the local registry.\n\nExample: armillary image rm shop/api:1.0",
     "从本地仓库删除镜像。\n\n示例：armillary image rm shop/api:1.0",
 )
+ARG_BAKE = Words("What to bake.", "要制作的镜像。")
+ARG_CONTEXT = Words("Directory with what the build copies.", "构建上下文目录。")
+ARG_ARCHIVE = Words("The archive's path.", "归档文件路径。")
+ARG_IMAGES = Words("Images, as name or name:tag.", "镜像，写作 name 或 name:tag。")
+OPT_ALL = Words("Bake everything there is a recipe for.", "制作所有有配方的镜像。")
+OPT_OUTPUT_DIR = Words("Write archives there, not to the registry.", "将归档写入该目录，而不存入仓库。")
+OPT_VERBOSE = Words("Show what the programs say.", "显示程序的输出。")
+OPT_TAG = Words("The image's name, such as shop/api:1.0.", "镜像名称，例如 shop/api:1.0。")
+OPT_FILE = Words("The Containerfile, if not in the context.", "Containerfile 的路径（不在上下文目录中时）。")
+OPT_BUILD_ARG = Words("KEY=value for an ARG of the Containerfile.", "为 Containerfile 的 ARG 赋值：KEY=value。")
 HEADER = Words("NAME TAG SIZE DIGEST", "名称 标签 大小 摘要")
 MAKING = Words("Baking {name} ...", "正在制作 {name} ...")
 STORED = Words("  stored {name}:{tag}", "  已存入 {name}:{tag}")
@@ -61,45 +73,53 @@ UNKNOWN = Words("there is no recipe for {name}; there are: {names}", "没有 {na
 
 def image_app(language: Language) -> typer.Typer:
     """The commands, with their help in that language."""
-    app = typer.Typer(help=HELP.say(language), no_args_is_help=True)
-    data_dir_type = Annotated[Path | None, typer.Option("--data-dir")]
+    app = typer.Typer(help=HELP.say(language), rich_markup_mode=None)
+    say = partial(Words.say, language=language)
+    data_dir_type = Annotated[Path | None, typer.Option("--data-dir", help=say(OPT_DATA_DIR))]
+    verbose_type = Annotated[bool, typer.Option("--verbose", "-v", help=say(OPT_VERBOSE))]
+    output_dir_type = Annotated[Path | None, typer.Option("--output-dir", help=say(OPT_OUTPUT_DIR))]
 
     @app.command(help=HELP_BAKE.say(language))
     def bake(
-        names: Annotated[list[str] | None, typer.Argument()] = None,
-        every: Annotated[bool, typer.Option("--all")] = False,
-        output: Annotated[Path | None, typer.Option("--output-dir")] = None,
-        verbose: Annotated[bool, typer.Option("--verbose", "-v")] = False,
+        names: Annotated[list[str] | None, typer.Argument(help=say(ARG_BAKE))] = None,
+        every: Annotated[bool, typer.Option("--all", help=say(OPT_ALL))] = False,
+        output: output_dir_type = None,
+        verbose: verbose_type = False,
         data_dir: data_dir_type = None,
     ) -> None:
         Images(data_dir, language, verbose=verbose).bake(list(RECIPES) if every else names or [], output)
 
     @app.command(help=HELP_BUILD.say(language))
     def build(
-        context: Path,
-        tag: Annotated[str, typer.Option("--tag", "-t")],
-        file: Annotated[Path | None, typer.Option("--file", "-f")] = None,
-        build_arg: Annotated[list[str] | None, typer.Option()] = None,
-        output: Annotated[Path | None, typer.Option("--output-dir")] = None,
-        verbose: Annotated[bool, typer.Option("--verbose", "-v")] = True,
+        context: Annotated[Path, typer.Argument(help=say(ARG_CONTEXT))],
+        tag: Annotated[str, typer.Option("--tag", "-t", help=say(OPT_TAG))],
+        file: Annotated[Path | None, typer.Option("--file", "-f", help=say(OPT_FILE))] = None,
+        build_arg: Annotated[list[str] | None, typer.Option(help=say(OPT_BUILD_ARG))] = None,
+        output: output_dir_type = None,
+        verbose: verbose_type = True,
         data_dir: data_dir_type = None,
     ) -> None:
         Images(data_dir, language, verbose=verbose).build(context, file, tag, build_arg or [], output)
 
     @app.command("import", help=HELP_IMPORT.say(language))
     def import_(
-        archive: Path, tag: Annotated[str, typer.Option("--tag", "-t")] = "", data_dir: data_dir_type = None
+        archive: Annotated[Path, typer.Argument(help=say(ARG_ARCHIVE))],
+        tag: Annotated[str, typer.Option("--tag", "-t", help=say(OPT_TAG))] = "",
+        data_dir: data_dir_type = None,
     ) -> None:
         Images(data_dir, language).import_archive(archive, tag)
 
     @app.command("list", help=HELP_LIST.say(language))
     def list_(
-        data_dir: data_dir_type = None, output: Annotated[Format, typer.Option("-o", "--output")] = Format.TABLE
+        data_dir: data_dir_type = None,
+        output: Annotated[Format, typer.Option("-o", "--output", help=say(OPT_OUTPUT))] = Format.TABLE,
     ) -> None:
         Images(data_dir, language).show(output)
 
     @app.command("rm", help=HELP_RM.say(language))
-    def remove(names: list[str], data_dir: data_dir_type = None) -> None:
+    def remove(
+        names: Annotated[list[str], typer.Argument(help=say(ARG_IMAGES))], data_dir: data_dir_type = None
+    ) -> None:
         Images(data_dir, language).remove(names)
 
     return app

@@ -6,18 +6,19 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.exceptions import TyperException
 
 from armillary.allinone import words
 from armillary.allinone.image import image_app
 from armillary.base.errors import ArmillaryError
 from armillary.base.words import Language, language_of
-from armillary.cli.output import Format, write, write_error
+from armillary.cli.output import Format, write_error
 
 LANGUAGE: Language = language_of(os.environ)
 
 app = typer.Typer(
     help=words.HELP.say(LANGUAGE),
-    no_args_is_help=True,
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -90,19 +91,23 @@ def version(output: Output = Format.TABLE) -> None:
 
 
 def main() -> None:
-    """The console script: a refusal is one line on standard error and exit code 1."""
+    """The console script: a refusal is one line on standard error; exit code 2 if the command was not understood."""
     try:
-        app()
+        sys.exit(app(sys.argv[1:] or ["--help"], prog_name="armillary", standalone_mode=False) or 0)
+    except TyperException as exc:
+        context = getattr(exc, "ctx", None)
+        command = context.command_path if context is not None else "armillary"
+        message = " ".join(exc.format_message().split()).rstrip(".")
+        write_error(words.NOT_UNDERSTOOD.say(LANGUAGE, message=message, command=command))
+        sys.exit(exc.exit_code)
     except ArmillaryError as exc:
         write_error(words.ERROR.say(LANGUAGE, message=exc))
         sys.exit(1)
-    except BrokenPipeError:
-        # Whoever read our output has seen enough; Python would complain again while flushing.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except PermissionError as exc:
+        write_error(words.NOT_ALLOWED.say(LANGUAGE, path=exc.filename))
         sys.exit(1)
-    except KeyboardInterrupt:
-        write("")
-        sys.exit(130)
+    except typer.Abort:
+        sys.exit(1)
 
 
 if __name__ == "__main__":

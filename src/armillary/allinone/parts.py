@@ -32,4 +32,4 @@ def parts_of(settings: Settings, layout: Layout) -> Sequence[Part]:
 
 
 def _own(name: str, layout: Layout) -> list[str]:
-    return [sys.executable, "-m", f"armillary.allinone.run.{name}", str(layout.root)]
+    return [sys.executable, "-m", "armillary.allinone.part", name, str(layout.root)]

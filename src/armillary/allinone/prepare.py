@@ -10,7 +10,8 @@ from armillary.allinone.layout import Layout
 from armillary.allinone.runtime import prepare_runtime
 from armillary.allinone.settings import Settings
 from armillary.base.clock import Clock
-from armillary.base.pki import Pki, admin_kubeconfig, ensure_pki
+from armillary.base.pki import admin_kubeconfig, ensure_pki
+from armillary.base.pki_files import Pki
 from armillary.engine.network.machine import make_bridge, set_sysctls
 
 REGISTRY_HOST = "127.0.0.1"

@@ -58,6 +58,8 @@ class Supervisor:
         self._parts = {part.name: part for part in parts}
         self._status = {part.name: PartStatus(part.name) for part in parts}
         self._processes: dict[str, asyncio.subprocess.Process] = {}
+        self._starting = 0  # parts whose pid is not known yet
+        self._early: set[int] = set()  # pids that said they are ready meanwhile
         self._stopping = asyncio.Event()
         self._all_ready = asyncio.Event()
 
@@ -109,11 +111,12 @@ class Supervisor:
                 data, ancillary, _, _ = sock.recvmsg(4096, socket.CMSG_SPACE(12))
                 pid = int.from_bytes(ancillary[0][2][:4], sys.byteorder) if ancillary else 0
                 name = next((n for n, s in self._status.items() if s.pid == pid and pid), None)
-                if name is None:
+                if parse_notification(data).get("READY") != "1":
                     continue
-                said = parse_notification(data)
-                if said.get("READY") == "1":
+                if name is not None:
                     self._set(became_ready(self._status[name], self._clock.monotonic()))
+                elif self._starting:
+                    self._early.add(pid)
 
     def _set(self, status: PartStatus) -> None:
         if self._status[status.name] == status:
@@ -155,6 +158,7 @@ class Supervisor:
         if path.exists() and path.stat().st_size > LOG_BYTES:
             path.replace(path.with_suffix(".log.1"))
         environment = {**os.environ, **part.environment, "NOTIFY_SOCKET": str(self._layout.notify_socket)}
+        self._starting += 1
         with path.open("ab") as output:
             process = await asyncio.create_subprocess_exec(
                 *part.command,
@@ -167,6 +171,11 @@ class Supervisor:
             )
         self._processes[part.name] = process
         self._set(started(self._status[part.name], process.pid, self._clock.monotonic()))
+        if process.pid in self._early:
+            self._set(became_ready(self._status[part.name], self._clock.monotonic()))
+        self._starting -= 1
+        if not self._starting:
+            self._early.clear()
         return process
 
     async def _probe_then_wait(self, part: Part, probe: tuple[str, int], process: asyncio.subprocess.Process) -> int:

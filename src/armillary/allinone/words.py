@@ -78,3 +78,11 @@ NEEDS_ROOT = Words(
 )
 PART_HEADER = Words("PART STATE PID MEMORY UP RESTARTS LAST-EXIT", "组件 状态 PID 内存 运行时长 重启 上次退出")
 ERROR = Words("error: {message}", "错误：{message}")
+NOT_UNDERSTOOD = Words("error: {message}; see {command} --help", "错误：{message}；用法见 {command} --help")
+NO_KUBECTL = Words(
+    "\nkubectl is not in PATH; `make kubectl` puts stock builds into .venv/kubectl.",
+    "\nPATH 中没有 kubectl；运行 `make kubectl` 可将其放入 .venv/kubectl。",
+)
+NOT_ALLOWED = Words(
+    "error: {path}: only root may use it; try again with sudo", "错误：{path}：仅 root 可以访问；请使用 sudo 重试"
+)

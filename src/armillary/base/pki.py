@@ -9,7 +9,7 @@ import csv
 import hashlib
 import os
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_address
@@ -22,6 +22,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from armillary.base.pki_files import Pki
+
 CA_DAYS = 3650
 DAYS = 365
 RENEW_BEFORE_DAYS = 60
@@ -29,39 +31,6 @@ BACKDATED = timedelta(minutes=5)  # a client's clock may be a little behind ours
 
 _SERVER = (ExtendedKeyUsageOID.SERVER_AUTH,)
 _CLIENT = (ExtendedKeyUsageOID.CLIENT_AUTH,)
-
-
-@dataclass(frozen=True, slots=True)
-class Pki:
-    """Where everything is, and the tokens of the engine's parts by user name."""
-
-    directory: Path
-    node: str
-    tokens: Mapping[str, str]
-
-    def crt(self, name: str) -> Path:
-        return self.directory / f"{name}.crt"
-
-    def key(self, name: str) -> Path:
-        return self.directory / f"{name}.key"
-
-    @property
-    def ca(self) -> Path:
-        return self.crt("ca")
-
-    @property
-    def signing_key(self) -> Path:
-        """Signs service-account tokens."""
-        return self.key("sa")
-
-    @property
-    def verification_keys(self) -> Path:
-        """One or more public keys: the signing key's first, then earlier ones whose tokens still count."""
-        return self.directory / "sa.pub"
-
-    @property
-    def token_file(self) -> Path:
-        return self.directory / "tokens.csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +66,6 @@ def ensure_pki(directory: Path, names: Sequence[str], ips: Sequence[str], now: d
         _ensure_leaf(directory, leaf, ca, ca_key, now)
     _ensure_signing_key(directory)
     return Pki(directory, node, _ensure_tokens(directory / "tokens.csv", node))
-
-
-def load_pki(directory: Path, node: str) -> Pki:
-    """What `ensure_pki` made, for a process that only uses it."""
-    with (directory / "tokens.csv").open(newline="") as file:
-        return Pki(directory, node, {row[1]: row[0] for row in csv.reader(file) if len(row) >= 3})
 
 
 def admin_kubeconfig(pki: Pki, server: str, *, cluster: str = "armillary") -> str:

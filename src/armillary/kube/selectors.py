@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from armillary.kube.kinds.meta import LabelSelector
+from armillary.kube.selector_text import parse_terms
 
 
 class Op(Enum):
@@ -59,49 +60,15 @@ class Selector:
 
 EVERYTHING = Selector()
 
-_KEY = r"(?:[A-Za-z0-9.-]+/)?[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?"
-_VALUE = r"(?:[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?)?"
-_TERM = re.compile(
-    rf"\s*(?:!\s*(?P<absent>{_KEY})"
-    rf"|(?P<key>{_KEY})\s*(?:(?P<op>==|=|!=|>|<)\s*(?P<value>{_VALUE})"
-    rf"|\s(?P<set>in|notin)\s*\((?P<values>[^()]*)\))?)\s*(?:,|$)"
-)
+_OPS = {
+    "in": Op.IN, "=": Op.IN, "==": Op.IN, "notin": Op.NOT_IN, "!=": Op.NOT_IN, ">": Op.GREATER, "<": Op.LESS,
+    "exists": Op.EXISTS, "!": Op.ABSENT,
+}  # fmt: skip
 
 
 def parse_selector(text: str) -> Selector:
     """`a=b,c!=d,e in (f,g),h,!i,j>3`. Raises ValueError."""
-    found, at = [], 0
-    while at < len(text.rstrip()):
-        term = _TERM.match(text, at)
-        if term is None or term.end() == at:
-            raise ValueError(f"unable to parse requirement: found {text[at:]!r} in {text!r}")
-        found.append(_requirement(term))
-        at = term.end()
-    if text.rstrip().endswith(","):
-        raise ValueError(f"unable to parse requirement: {text!r} ends with a comma")
-    return Selector(tuple(found))
-
-
-def _requirement(term: re.Match[str]) -> Requirement:
-    if term["absent"]:
-        return Requirement(term["absent"], Op.ABSENT)
-    if term["set"]:
-        values = frozenset(v.strip() for v in term["values"].split(","))
-        for value in values:
-            if not re.fullmatch(_VALUE, value) or len(value) > 63:
-                raise ValueError(f"unable to parse requirement: {value!r} is not a label value")
-        return Requirement(term["key"], Op.IN if term["set"] == "in" else Op.NOT_IN, values)
-    value = frozenset([term["value"] or ""])
-    match term["op"]:
-        case "=" | "==":
-            return Requirement(term["key"], Op.IN, value)
-        case "!=":
-            return Requirement(term["key"], Op.NOT_IN, value)
-        case ">" | "<":
-            if not re.fullmatch(r"[+-]?\d+", term["value"] or ""):
-                raise ValueError(f"for 'Gt', 'Lt' operators, the value must be an integer: {term['value']!r}")
-            return Requirement(term["key"], Op.GREATER if term["op"] == ">" else Op.LESS, value)
-    return Requirement(term["key"], Op.EXISTS)
+    return Selector(tuple(Requirement(key, _OPS[operator], values) for key, operator, values in parse_terms(text)))
 
 
 def selector_of(selector: LabelSelector | None) -> Selector | None:
@@ -152,12 +119,21 @@ class FieldTerm:
 def parse_fields(text: str) -> tuple[FieldTerm, ...]:
     """`spec.nodeName=a,status.phase!=Failed`. Raises ValueError."""
     found = []
-    for term in filter(None, (part.strip() for part in text.split(","))):
-        parts = re.match(r"^([^=!]+?)(==|=|!=)(.*)$", term)
+    for term in filter(None, re.findall(r"((?:\\.|[^,\\]|\\$)+)", text)):
+        parts = re.match(r"(.*?)(!=|==|=)(.*)", term, re.DOTALL)
         if parts is None:
-            raise ValueError(f"invalid field selector: {term!r}; can't understand")
-        found.append(FieldTerm(parts[1].strip(), parts[2] != "!=", parts[3].strip()))
+            raise ValueError(f"invalid selector: '{text}'; can't understand '{term}'")
+        found.append(FieldTerm(parts[1].strip(), parts[2] != "!=", _unescaped(parts[3]).strip()))
     return tuple(found)
+
+
+def _unescaped(value: str) -> str:
+    """A value with `\\,`, `\\=` and `\\\\` as what they stand for. Raises ValueError."""
+    if wrong := re.search(r"\\(?:[^,=\\]|$)", re.sub(r"\\[,=\\]", "", value)):
+        raise ValueError(f"invalid field selector: invalid escape sequence: {wrong[0]}")
+    if wrong := re.search(r"[,=]", re.sub(r"\\[,=\\]", "", value)):
+        raise ValueError(f"invalid field selector: unescaped character in value: {ord(wrong[0])}")
+    return re.sub(r"\\([,=\\])", r"\1", value)
 
 
 def fields_match(terms: tuple[FieldTerm, ...], fields: Mapping[str, str]) -> bool:

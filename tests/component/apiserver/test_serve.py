@@ -10,7 +10,8 @@ from tests.harness.apiserver import ADMIN, Allow, api, schemas
 
 from armillary.base.clock import SystemClock
 from armillary.base.errors import BadRequest
-from armillary.base.pki import Pki, ensure_pki
+from armillary.base.pki import ensure_pki
+from armillary.base.pki_files import Pki
 from armillary.engine.apiserver.app import ApiServer
 from armillary.engine.apiserver.ports import TAKE_OVER, Answer, Call, User
 from armillary.engine.apiserver.serve import listen, tls_context

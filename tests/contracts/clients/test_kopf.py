@@ -77,7 +77,7 @@ def test_a_custom_kind_is_served(defined: Kubectl, namespace: str) -> None:
     assert [line.split() for line in kubectl("get", "cp").splitlines()] == [["NAME", "TEXT"], ["one", "hello"]]
     assert kubectl("get", "copier", "one", "-o", "jsonpath={.spec.times}") == "1"
     assert kubectl("patch", "cp", "one", "--type=merge", "-p", '{"spec": {"text": "bye"}}').endswith("patched\n")
-    assert "strategic merge patch is not supported" not in kubectl("apply", "-f", "-", stdin=COPIER)
+    assert kubectl("apply", "-f", "-", stdin=COPIER) == "copier.example.com/one configured\n"
     assert "text\t<string> -required-" in kubectl("explain", "copiers.spec")
     why = kubectl.fails("patch", "cp", "one", "--type=merge", "-p", '{"spec": {"times": 0}}')
     assert "spec.times in body should be greater than or equal to 1" in why

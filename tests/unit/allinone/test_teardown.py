@@ -2,11 +2,13 @@
 
 import base64
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from armillary.allinone.teardown import mounts_below, network_namespaces, parse_mounts
+from armillary.allinone import teardown
+from armillary.allinone.teardown import mounts_below, network_namespaces, parse_mounts, remove_cgroups, unmount_below
 
 INFO = """\
 22 1 254:0 / / rw,relatime - ext4 /dev/vda rw
@@ -45,3 +47,34 @@ def cni_result(config: str) -> bytes:
 )
 def test_network_namespaces_by_what_libcni_remembers(result: bytes, found: tuple[str, ...] | None) -> None:
     assert network_namespaces(result, Path("/data")) == found
+
+
+@pytest.mark.parametrize("hierarchies", [("",), ("cpu", "memory", "unified")], ids=["v2", "v1"])
+def test_cgroups_go_the_deepest_first_and_only_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hierarchies: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(teardown, "CGROUPS", tmp_path)
+    for hierarchy in hierarchies:
+        for name in ("armillary-1/pod-a/container", "armillary-1/pod-b", "armillary-12/pod-c", "other"):
+            (tmp_path / hierarchy / name).mkdir(parents=True)
+    remove_cgroups("armillary-1")
+    for hierarchy in hierarchies:
+        assert sorted(path.name for path in (tmp_path / hierarchy).iterdir()) == ["armillary-12", "other"]
+        assert (tmp_path / hierarchy / "armillary-12/pod-c").is_dir()
+    remove_cgroups("armillary-1")  # what is gone needs no removing
+
+
+@pytest.mark.machine
+def test_mounts_below_are_undone_and_those_beside_stay(tmp_path: Path) -> None:
+    ours, other = tmp_path / "data", tmp_path / "data-other"
+    points = [ours, ours / "pods", ours / "pods/a b", other]
+    try:
+        for point in points:
+            point.mkdir()
+            subprocess.run(["mount", "-t", "tmpfs", "tmpfs", str(point)], check=True)
+        unmount_below(ours)
+        mounted = {mount.path for mount in parse_mounts(Path("/proc/self/mountinfo").read_text())}
+        assert {str(point) for point in points} & mounted == {str(other)}
+    finally:
+        for point in reversed(points):
+            subprocess.run(["umount", "-l", str(point)], check=False, stderr=subprocess.DEVNULL)

@@ -9,7 +9,8 @@ import pytest
 import yaml
 from cryptography import x509
 
-from armillary.base.pki import Pki, admin_kubeconfig, ensure_pki
+from armillary.base.pki import admin_kubeconfig, ensure_pki
+from armillary.base.pki_files import Pki
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 

@@ -1,5 +1,7 @@
 """Label and field selectors."""
 
+import re
+
 import pytest
 
 from armillary.kube.kinds.meta import LabelSelector, LabelSelectorRequirement
@@ -33,10 +35,45 @@ def test_labels(text: str, matches: bool) -> None:
     assert parse_selector(format_selector(selector)) == selector
 
 
-@pytest.mark.parametrize("text", ["a=b=c", "a in b", "=b", "a,,b", "a,", "a>x", "(a)", "a in (b!)"])
-def test_bad_labels(text: str) -> None:
-    with pytest.raises(ValueError, match=r"unable to parse|must be an integer"):
+VALUE = (
+    "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and "
+    "end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is "
+    "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("a=b=c", "found '=', expected: ',' or 'end of string'"),
+        ("a=b c", "found 'c', expected: ',' or 'end of string'"),
+        ("a in b", "unable to parse requirement: found 'b' expected: '('"),
+        ("a in (", "unable to parse requirement: found '', expected: ',', ')' or identifier"),
+        ("a in (b", "unable to parse requirement: found '', expected: ',' or ')'"),
+        ("a in (b!)", "unable to parse requirement: found '!', expected: ',' or ')'"),
+        ("a b", "unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt"),
+        ("=b", "found '=', expected: !, identifier, or 'end of string'"),
+        ("!=b", "found '!=', expected: !, identifier, or 'end of string'"),
+        ("!a=b", "found '=', expected: ',' or 'end of string'"),
+        ("!!a", "unable to parse requirement: found '!', expected: identifier"),
+        ("a,,b", "found ',', expected: identifier after ','"),
+        ("a,", "found '', expected: identifier after ','"),
+        ("(a)", "found '(', expected: !, identifier, or 'end of string'"),
+        ("a=(b)", "unable to parse requirement: found '(', expected: identifier"),
+        ("a>x", """unable to parse requirement: values[0]: Invalid value: "x": for 'Gt', 'Lt' operators, """
+                "the value must be an integer"),
+        ("a=%", f'unable to parse requirement: values[0][a]: Invalid value: "%": {VALUE}'),
+    ],
+)  # fmt: skip
+def test_bad_labels(text: str, fault: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(fault)}$"):
         parse_selector(text)
+
+
+@pytest.mark.parametrize(("text", "values"), [("a in (b,,c)", "|b|c"), ("a in (in,notin)", "in|notin"), ("a=in", "in")])
+def test_values(text: str, values: str) -> None:
+    (requirement,) = parse_selector(text).requirements
+    assert requirement.values == set(values.split("|"))
 
 
 def test_selector_objects() -> None:
@@ -57,3 +94,21 @@ def test_selector_objects() -> None:
 )
 def test_fields(text: str, matches: bool) -> None:
     assert fields_match(parse_fields(text), {"spec.nodeName": "a"}) is matches
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("a", "invalid selector: 'a'; can't understand 'a'"),
+        ("a=b,c", "invalid selector: 'a=b,c'; can't understand 'c'"),
+        ("a=b=c", "invalid field selector: unescaped character in value: 61"),
+        (r"a=\x", r"invalid field selector: invalid escape sequence: \x"),
+    ],
+)
+def test_bad_fields(text: str, fault: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(fault)}$"):
+        parse_fields(text)
+
+
+def test_values_of_fields_may_be_escaped() -> None:
+    assert fields_match(parse_fields(r"a=b\,c\=d,e!=f"), {"a": "b,c=d"})

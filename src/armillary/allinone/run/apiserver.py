@@ -9,7 +9,7 @@ from armillary.allinone.notify import notify
 from armillary.allinone.process import run_part
 from armillary.allinone.settings import Settings
 from armillary.base.clock import SystemClock
-from armillary.base.pki import load_pki
+from armillary.base.pki_files import load_pki
 from armillary.engine.apiserver.allocate import ServiceRanges
 from armillary.engine.apiserver.assembly import ServerSettings, assemble
 from armillary.engine.apiserver.bootstrap import ClusterFacts

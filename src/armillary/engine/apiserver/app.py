@@ -172,6 +172,8 @@ class ApiServer:
         served = table.paths.get((target.group, target.version, target.plural))
         name = target.name or (_selected_name(asked) if verb in ("list", "watch") else "")
         self._check(_attributes(asked.user, verb, target, name))
+        if target.group not in table.groups:
+            return Answer(b"404 page not found\n", 404, "text/plain; charset=utf-8")
         if served is None or not _fits(target, served.resource):
             raise faults.no_resource()
         if verb == "watch" and "watch" in served.resource.verbs:

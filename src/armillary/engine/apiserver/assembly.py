@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 
 from armillary.base.clock import Clock
-from armillary.base.pki import Pki
+from armillary.base.pki_files import Pki
 from armillary.base.tasks import supervise
 from armillary.engine.apiserver.admission.chain import built_in_admission
 from armillary.engine.apiserver.allocate import ServiceAllocator, ServiceRanges

@@ -1,12 +1,12 @@
 """Requests on resources: from what was asked to the verbs, and back to an answer."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from armillary.base.errors import BadRequest
 from armillary.engine.apiserver import faults
 from armillary.engine.apiserver.admission.service_accounts import wait_for_account
-from armillary.engine.apiserver.decode import decode
+from armillary.engine.apiserver.decode import check_name, decode
 from armillary.engine.apiserver.discovery import subresource_verbs
 from armillary.engine.apiserver.exchange import Asked
 from armillary.engine.apiserver.negotiation import Shape, wanted
@@ -124,29 +124,11 @@ async def _body(call: Call) -> Json:
     return decode(call.core, call.served.resource, body, content_type, options, asked.warnings)
 
 
-def _check_name(obj: Json, target: Target) -> None:
-    meta = obj["metadata"]
-    name, namespace = meta.get("name") or "", meta.get("namespace") or ""
-    if not name:
-        fault = f"the name of the object ({target.name} based on URL) was undeterminable: name must be provided"
-        raise BadRequest(fault)
-    if name != target.name:
-        raise BadRequest(f"the name of the object ({name}) does not match the name on the URL ({target.name})")
-    if target.namespace and namespace and namespace != target.namespace:
-        raise BadRequest(
-            f"the namespace of the object ({namespace}) does not match the namespace on the request "
-            f"({target.namespace})"
-        )
-
-
 async def _update(call: Call) -> Answer:
     view = call.view(OBJECT_SHAPES)
     options = write_options(call.asked.query, "UpdateOptions")
     obj = await _body(call)
-    if call.served.resource.name != "namespaces":
-        _check_name(obj, call.target)
-    else:
-        _check_name(obj, replace(call.target, namespace=""))
+    check_name(obj, call.target.name, call.target.namespace if call.served.resource.name != "namespaces" else "")
     request = call.request(options.dry_run)
     creates = not call.target.subresource and call.served.stored.name in CREATED_BY_UPDATE
     if creates and call.core.store.head(key_of(call.served.stored, request.namespace, request.name)) is None:

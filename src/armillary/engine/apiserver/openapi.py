@@ -237,12 +237,17 @@ def _operations(
             continue
         answer = f"{schema}List" if verb == "list" else f"{META}.Status" if verb.startswith("delete") else schema
         sent = {"create": schema, "update": schema, "patch": f"{META}.Patch"}.get(verb, "")
-        media = _PATCHES if verb == "patch" else ("*/*",)
+        media = _patches(resource) if verb == "patch" else ("*/*",)
         found[_METHODS[verb]] = _operation(verb, answer, sent, media, v2=v2) | {
             "x-kubernetes-action": _ACTIONS.get(verb, verb),
             "x-kubernetes-group-version-kind": gvk,
         }
     return found
+
+
+def _patches(resource: Resource) -> tuple[str, ...]:
+    """What a patch may be: kubectl chooses by this. Custom kinds have no strategies to merge by."""
+    return tuple(media for media in _PATCHES if "strategic" not in media) if resource.custom else _PATCHES
 
 
 def _operation(verb: str, answer: str, sent: str, media: tuple[str, ...], *, v2: bool) -> Json:

@@ -3,12 +3,13 @@
 Rules: k8s.io/apimachinery, apis/meta/v1/validation and apis/meta/internalversion/validation.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from armillary.base.errors import BadRequest, Cause
 from armillary.engine.apiserver.routes import Query, first
-from armillary.engine.apiserver.schema.body import Malformed, Validation, is_yaml, parse
+from armillary.engine.apiserver.schema.body import Malformed, Validation, is_yaml, parse, type_word
 from armillary.engine.kinds.faults import forbidden, invalid, not_supported, refusal
 from armillary.engine.kinds.meta import check_field_manager
 from armillary.engine.kinds.resource import Json
@@ -28,10 +29,11 @@ def _integer(query: Query, name: str) -> int | None:
     text = first(query, name)
     if not text:
         return None
-    try:
-        return int(text)
-    except ValueError as exc:
-        raise BadRequest(f'strconv.ParseInt: parsing "{text}": invalid syntax') from exc
+    if re.fullmatch(r"[+-]?[0-9]+", text) is None:
+        raise BadRequest(f'strconv.ParseInt: parsing "{text}": invalid syntax')
+    if not -(1 << 63) <= int(text) < 1 << 63:
+        raise BadRequest(f'strconv.ParseInt: parsing "{text}": value out of range')
+    return int(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +192,8 @@ def delete_options_of(sent: Json) -> DeleteOptions:
     for name, (kind, go) in _TYPES.items():
         value = sent.get(name)
         if value is not None and type(value) is not kind:
-            raise BadRequest(f"json: cannot unmarshal into Go struct field DeleteOptions.{name} of type {go}")
+            fault = f"json: cannot unmarshal {type_word(value)} into Go struct field DeleteOptions.{name}"
+            raise BadRequest(f"{fault} of type {go}")
     preconditions = sent.get("preconditions") or {}
     uid, version = preconditions.get("uid"), preconditions.get("resourceVersion")
     if any(value is not None and not isinstance(value, str) for value in (uid, version, *(sent.get("dryRun") or ()))):

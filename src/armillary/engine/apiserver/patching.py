@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 
 from armillary.base.errors import ApiError, BadRequest, Cause, Invalid, TooLarge
+from armillary.engine.apiserver.decode import check_name
 from armillary.engine.apiserver.exchange import Asked
 from armillary.engine.apiserver.objects import key_of
 from armillary.engine.apiserver.options import META_GROUP, WriteOptions, write_options
@@ -22,6 +23,7 @@ from armillary.engine.apiserver.schema.body import (
     duplicates,
     parse,
     read_object,
+    type_word,
 )
 from armillary.engine.apiserver.schema.fit import Unfit, fit
 from armillary.engine.apiserver.verbs.core import Core, Request
@@ -70,14 +72,16 @@ def _options(asked: Asked, form: PatchForm) -> WriteOptions:
 
 def _change(core: Core, request: Request, resource: Resource, patch: Patch, options: WriteOptions) -> Change:
     def change(copy: Callable[[], Json]) -> Json:
-        return _fit(core, resource, patch(copy()), options, request.warnings)
+        changed = _fit(core, resource, lambda: patch(copy()), options, request.warnings)
+        check_name(changed, request.name)
+        return changed
 
     if resource is not SCALE:
         return change
 
     def change_scale(copy: Callable[[], Json]) -> Json:
         served = request.served.resource
-        scale = _fit(core, SCALE, patch(scale_of(served, copy())), options, request.warnings)
+        scale = _fit(core, SCALE, lambda: patch(scale_of(served, copy())), options, request.warnings)
         return rescale(served, request.name, scale)(copy)
 
     return change_scale
@@ -90,13 +94,14 @@ def _fresh(
 
     def fresh() -> Json:
         empty = {"kind": applied["kind"], "apiVersion": applied["apiVersion"], "metadata": {}}
-        return _fit(core, resource, patch(empty), options, warnings)
+        return _fit(core, resource, lambda: patch(dict(empty)), options, warnings)
 
     return fresh
 
 
-def _fit(core: Core, resource: Resource, patched: Any, options: WriteOptions, warnings: list[str]) -> Json:
+def _fit(core: Core, resource: Resource, make: Callable[[], Any], options: WriteOptions, warnings: list[str]) -> Json:
     """The patched object, fit to its type. Raises Invalid as upstream: the fault is the patch's."""
+    patched = make()
     if not isinstance(patched, dict):
         raise _unfit(patched, f"json: cannot unmarshal into Go value of type {resource.version}.{resource.kind}")
     if (patched.get("apiVersion"), patched.get("kind")) != (resource.api_version, resource.kind):
@@ -105,9 +110,10 @@ def _fit(core: Core, resource: Resource, patched: Any, options: WriteOptions, wa
     try:
         found = fit(patched, core.node(resource))
     except (Unfit, RecursionError) as exc:
-        raise _unfit(patched, str(exc)) from exc
+        raise _unfit(make(), str(exc)) from exc
     if options.validation is Validation.STRICT and found.unknown:
-        raise _unfit(patched, f"strict decoding error: {', '.join(found.faults())}")
+        # Made anew: what is unknown was taken out.
+        raise _unfit(make(), f"strict decoding error: {', '.join(found.faults())}")
     if options.validation is Validation.WARN:
         warnings += found.faults()
     patched.setdefault("metadata", {})
@@ -126,14 +132,17 @@ def _reads(
     core: Core, resource: Resource, form: PatchForm, body: bytes, options: WriteOptions, warnings: list[str]
 ) -> Patch:
     """A patch of the forms that are JSON. Raises BadRequest, TooLarge."""
+    # Upstream's strategic patcher passes on what the decoder says as it stands.
+    prefix = "" if form is PatchForm.STRATEGIC else "error decoding patch: "
     try:
         patch = parse(body)
     except Malformed as exc:
-        raise BadRequest(f"error decoding patch: {exc}") from exc
+        raise BadRequest(f"{prefix}{exc}") from exc
     if form is PatchForm.JSON:
         return _json_patch(patch)
     if not isinstance(patch, dict):
-        raise BadRequest("error decoding patch: a patch must be an object")
+        fault = f"json: cannot unmarshal {type_word(patch)} into Go value of type map[string]interface {{}}"
+        raise BadRequest(f"{prefix}{fault}")
     _tell(duplicates(body, patch), options, warnings)
     node = core.node(resource)
 
@@ -161,7 +170,14 @@ def _tell(doubled: Iterable[str], options: WriteOptions, warnings: list[str]) ->
 
 def _json_patch(operations: Any) -> Patch:
     if not isinstance(operations, list):
-        raise BadRequest("error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch")
+        raise _unreadable_patch(operations, "Go value of type []handlers.jsonPatchOp")
+    for operation in operations:
+        if not isinstance(operation, dict):
+            raise _unreadable_patch(operation, "Go value of type handlers.jsonPatchOp")
+        for name in ("op", "path", "from"):
+            value = operation.get(name)
+            if value is not None and not isinstance(value, str):
+                raise _unreadable_patch(value, f"Go struct field jsonPatchOp.{name} of type string")
     if len(operations) > MOST_OPERATIONS:
         raise TooLarge(f"The allowed maximum operations in a JSON patch is {MOST_OPERATIONS}, got {len(operations)}")
 
@@ -176,14 +192,21 @@ def _json_patch(operations: Any) -> Patch:
     return apply_to
 
 
+def _unreadable_patch(value: Any, into: str) -> BadRequest:
+    return BadRequest(f"error decoding patch: json: cannot unmarshal {type_word(value)} into {into}")
+
+
 def _read_applied(core: Core, request: Request, resource: Resource, body: bytes, options: WriteOptions) -> Json:
     """The configuration that is applied, fit to its type. Raises BadRequest."""
     try:
         applied = read_object(body, "application/yaml" if body[:1] != b"{" else "", resource.kind)
     except ApiError as exc:
         raise BadRequest(f"error decoding YAML: {exc.message}") from exc
-    if not applied.get("apiVersion") or not applied.get("kind"):
-        raise BadRequest("apiVersion and kind must be set in an apply patch")
+    if (version := applied.get("apiVersion") or "") != resource.api_version:
+        fault = f"Specified patch version: {version}, expected: {resource.api_version}"
+        raise BadRequest(f"Incorrect version specified in apply patch. {fault}")
+    if not applied.get("kind"):
+        raise BadRequest("kind must be set in an apply patch")
     check_kind(applied, resource.api_version, resource.kind, core.table.kinds)
     request.warnings += conform(applied, core.node(resource), options.validation)
     meta = applied.setdefault("metadata", {})

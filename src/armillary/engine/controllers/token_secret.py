@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from functools import partial
 
 import orjson
-from joserfc import jws
-from joserfc.jwk import RSAKey
 from msgspec import structs
 
 from armillary.kube.kinds.core import SECRET, SERVICE_ACCOUNT, Secret, ServiceAccount
@@ -27,9 +25,12 @@ _ALGORITHM = "RS256"
 
 def legacy_signer(private_pem: bytes) -> Sign:
     """Signs tokens that hold as long as their secret is there; the same for the same account and secret."""
-    key = RSAKey.import_key(private_pem)
 
     def sign(account: ServiceAccount, secret: Secret) -> str:
+        # Few clusters have such secrets; loaded at the start, these would be a fourth of the process.
+        from joserfc import jws
+        from joserfc.jwk import RSAKey
+
         meta, prefix = account.metadata, "kubernetes.io/serviceaccount"
         claims = {
             "iss": "kubernetes/serviceaccount",
@@ -39,7 +40,9 @@ def legacy_signer(private_pem: bytes) -> Sign:
             f"{prefix}/service-account.uid": meta.uid,
             "sub": f"system:serviceaccount:{meta.namespace}:{meta.name}",
         }
-        return jws.serialize_compact({"alg": _ALGORITHM}, orjson.dumps(claims), key, [_ALGORITHM])
+        return jws.serialize_compact(
+            {"alg": _ALGORITHM}, orjson.dumps(claims), RSAKey.import_key(private_pem), [_ALGORITHM]
+        )
 
     return sign
 

@@ -57,7 +57,7 @@ def _check_config_map(new: Json, old: Json | None) -> Sequence[Cause]:
         found += [invalid(f"data[{key}]", key, "duplicate of key present in binaryData") for key in both]
         found += _check_keys(binary, "binaryData")
     if sum(names.size(value or "") for value in data.values()) + _encoded_size(binary) > LIMIT:
-        found.append(too_long("", LIMIT))
+        found.append(too_long("[]", LIMIT))
     return found
 
 

@@ -5,40 +5,34 @@ text is well formed; an answer may hold several complaints.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-Problems = Sequence[str]
+from armillary.kube.labels import FINE, LABEL, SUBDOMAIN, SUBDOMAIN_TEXT, Problems, is_subdomain
+from armillary.kube.labels import label_key as label_key
+from armillary.kube.labels import label_value as label_value
+from armillary.kube.labels import regex_problem as regex_problem
+from armillary.kube.labels import size as size
+
 NameRule = Callable[[str], Problems]
 
-FINE: tuple[str, ...] = ()
-
-_LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
-_SUBDOMAIN = rf"{_LABEL}(\.{_LABEL})*"
 _UNDERSCORED_LABEL = "_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?"
 _UNDERSCORED = rf"{_UNDERSCORED_LABEL}(\.{_UNDERSCORED_LABEL})*"
 _LABEL_1035 = "[a-z]([-a-z0-9]*[a-z0-9])?"
-_WILDCARD = rf"\*\.{_SUBDOMAIN}"
-_KEY_NAME = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]"
+_WILDCARD = rf"\*\.{SUBDOMAIN}"
 _CONFIG_KEY = "[-._a-zA-Z0-9]+"
 _HEADER = "[-A-Za-z0-9]+"
 _PERCENT = "[0-9]+%"
 _REASON = "[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?"
 
-_is_label = re.compile(_LABEL).fullmatch
-_is_subdomain = re.compile(_SUBDOMAIN).fullmatch
+_is_label = re.compile(LABEL).fullmatch
 _is_underscored = re.compile(_UNDERSCORED).fullmatch
 _is_label_1035 = re.compile(_LABEL_1035).fullmatch
 _is_wildcard = re.compile(_WILDCARD).fullmatch
-_is_key_name = re.compile(_KEY_NAME).fullmatch
 _is_config_key = re.compile(_CONFIG_KEY).fullmatch
 _is_header = re.compile(_HEADER).fullmatch
 _is_percent = re.compile(_PERCENT).fullmatch
 _is_reason = re.compile(_REASON).fullmatch
 
-_SUBDOMAIN_TEXT = (
-    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', "
-    "and must start and end with an alphanumeric character"
-)
 _UNDERSCORED_TEXT = (
     "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', "
     "and must start and end with an alphanumeric character"
@@ -55,13 +49,6 @@ _WILDCARD_TEXT = (
     "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of "
     "lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character"
 )
-_KEY_TEXT = (
-    "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character"
-)
-_VALUE_TEXT = (
-    "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', "
-    "and must start and end with an alphanumeric character"
-)
 _CONFIG_KEY_TEXT = "a valid config key must consist of alphanumeric characters, '-', '_' or '.'"
 _RELAXED_ENV_TEXT = "a valid environment variable name must consist only of printable ASCII characters other than '='"
 _HEADER_TEXT = "a valid HTTP header must consist of alphanumeric characters or '-'"
@@ -72,30 +59,17 @@ _REASON_TEXT = (
 )
 
 
-def size(text: str) -> int:
-    """Length in bytes, which is how the API counts."""
-    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
-
-
-def regex_problem(text: str, form: str, *examples: str) -> str:
-    """A complaint that quotes the rule and shows what would be right."""
-    if not examples:
-        return f"{text} (regex used for validation is '{form}')"
-    shown = " or ".join(f"'{e}', " for e in examples)
-    return f"{text} (e.g. {shown}regex used for validation is '{form}')"
-
-
 def range_problem(least: int, most: int) -> str:
     return f"must be between {least} and {most}, inclusive"
 
 
 def dns_subdomain(value: str) -> Problems:
     """`my-pod.v2`, at most 253 characters: the usual form of names."""
-    if _is_subdomain(value) and len(value) <= 253:
+    if is_subdomain(value) and len(value) <= 253:
         return FINE
     found = ["must be no more than 253 characters"] if size(value) > 253 else []
-    if not _is_subdomain(value):
-        found.append(regex_problem(_SUBDOMAIN_TEXT, _SUBDOMAIN, "example.com"))
+    if not is_subdomain(value):
+        found.append(regex_problem(SUBDOMAIN_TEXT, SUBDOMAIN, "example.com"))
     return found
 
 
@@ -113,8 +87,8 @@ def dns_label(value: str) -> Problems:
         return FINE
     found = ["must be no more than 63 characters"] if size(value) > 63 else []
     if not _is_label(value):
-        dotted = _is_subdomain(value)
-        found.append("must not contain dots" if dotted else regex_problem(_LABEL_TEXT, _LABEL, "my-name", "123-abc"))
+        dotted = is_subdomain(value)
+        found.append("must not contain dots" if dotted else regex_problem(_LABEL_TEXT, LABEL, "my-name", "123-abc"))
     return found
 
 
@@ -146,44 +120,6 @@ def path_segment(value: str) -> Problems:
 def masked(prefix: str) -> str:
     """A `generateName` as the name rules judge it: a dash at its end will be followed by something."""
     return prefix[:-2] + "a" if len(prefix) > 1 and prefix.endswith("-") else prefix
-
-
-def label_key(value: str) -> Problems:
-    """`example.com/name`: keys of labels, names of finalizers, condition types, resource names."""
-    if "/" not in value and len(value) <= 63 and _is_key_name(value):
-        return FINE
-    parts = value.split("/")
-    if len(parts) > 2:
-        text = regex_problem(_KEY_TEXT, _KEY_NAME, "MyName", "my.name", "123-abc")
-        return (f"a valid label key {text} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')",)
-    found = _prefix_problems(parts[0]) if len(parts) == 2 else []
-    name = parts[-1]
-    if not name:
-        found.append("name part must be non-empty")
-    elif size(name) > 63:
-        found.append("name part must be no more than 63 bytes")
-    if not _is_key_name(name):
-        found.append("name part " + regex_problem(_KEY_TEXT, _KEY_NAME, "MyName", "my.name", "123-abc"))
-    return found or FINE
-
-
-def _prefix_problems(prefix: str) -> list[str]:
-    if not prefix:
-        return ["prefix part must be non-empty"]
-    found = ["prefix part must be no more than 253 bytes"] if size(prefix) > 253 else []
-    if not _is_subdomain(prefix):
-        found.append("prefix part " + regex_problem(_SUBDOMAIN_TEXT, _SUBDOMAIN, "example.com"))
-    return found
-
-
-def label_value(value: str) -> Problems:
-    """At most 63 characters, may be empty."""
-    if not value or (len(value) <= 63 and _is_key_name(value)):
-        return FINE
-    found = ["must be no more than 63 bytes"] if size(value) > 63 else []
-    if not _is_key_name(value):
-        found.append(regex_problem(_VALUE_TEXT, f"({_KEY_NAME})?", "MyValue", "my_value", "12345"))
-    return found
 
 
 def domain_prefixed_key(value: str) -> Problems:

@@ -1,5 +1,7 @@
 """Asking a container how it is: over HTTP, TCP, gRPC, or by a command in it. Words as kubelet's prober."""
 
+from __future__ import annotations
+
 import asyncio
 import ssl
 from collections.abc import Callable, Mapping

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from tests.fakes.apiserver import NOW
 
-from armillary.base.pki import Pki, ensure_pki
+from armillary.base.pki import ensure_pki
+from armillary.base.pki_files import Pki
 
 
 @pytest.fixture(scope="session")

@@ -45,7 +45,7 @@ def test_deep_nesting_is_refused() -> None:
 @pytest.mark.parametrize(
     ("sent", "fault"),
     [
-        ({"kind": "Secret"}, "converting (v1.Secret) to (v1.ConfigMap): unknown conversion"),
+        ({"kind": "Secret"}, "converting (v1.Secret) to (core.ConfigMap): unknown conversion"),
         (
             {"kind": "Foo"},
             'no kind "Foo" is registered for version "v1" in scheme "pkg/api/legacyscheme/scheme.go:30"',

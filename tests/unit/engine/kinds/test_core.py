@@ -78,7 +78,7 @@ def b64(text: str) -> str:
             ['data[a]: Invalid value: "a": duplicate of key present in binaryData'],
         ),
         (core.CONFIG_MAPS, {"data": {"a": "x" * (1 << 20)}}, []),
-        (core.CONFIG_MAPS, {"data": {"a": "é" * (1 << 20)}}, [": Too long: may not be more than 1048576 bytes"]),
+        (core.CONFIG_MAPS, {"data": {"a": "é" * (1 << 20)}}, ["[]: Too long: may not be more than 1048576 bytes"]),
         (core.SECRETS, {"data": {"a": b64("x" * (1 << 20))}}, []),
         (core.SECRETS, {"data": {"a": b64("x" * ((1 << 20) + 1))}}, [
             "data: Too long: may not be more than 1048576 bytes",

@@ -93,6 +93,7 @@ async def test_running_pods_follow_changes(volumes, sources):
         task.cancel()
 
 
+@pytest.mark.machine
 async def test_labels_are_told_anew(volumes):
     told = {"downwardAPI": {"items": [{"path": "l", "fieldRef": {"fieldPath": "metadata.labels['a']"}}]}}
     spec = {

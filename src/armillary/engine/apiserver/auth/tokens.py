@@ -15,12 +15,13 @@ from typing import Any
 
 import orjson
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
 from armillary.base.clock import parse_time
-from armillary.base.errors import Unauthorized
+from armillary.base.errors import SetupError, Unauthorized
 from armillary.engine.apiserver.auth.users import (
     CREDENTIAL_ID,
     NODE_NAME,
@@ -61,10 +62,12 @@ class Issuer:
 
     def __init__(self, private_pem: bytes, issuer: str) -> None:
         loaded = serialization.load_pem_private_key(private_pem, None)
+        if not isinstance(loaded, RSAPrivateKey):
+            raise SetupError("the service accounts' signing key is no RSA key")
         public = loaded.public_key().public_bytes(
             serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
         )
-        self._key = RSAKey.import_key(private_pem)
+        self._key = RSAKey.import_key(loaded)  # loading takes long: every prime is checked
         self._header = {"alg": ALGORITHMS[0], "kid": key_id(public)}
         self._issuer = issuer
 

@@ -24,7 +24,7 @@ def apply_strategic(original: Json, patch: Json, node: Node | None) -> Json:
     if directive == "delete":
         return {}
     if directive not in (None, "merge"):
-        raise PatchFailed(f"unknown patch type: {directive}")
+        raise PatchFailed(f"unknown patch type: {directive} in map: {go_text({DIRECTIVE: directive} | patch)}")
     _retain(original, patch)
     for key in [k for k in patch if k.startswith(SET_ORDER)]:
         _merge_ordered(original, patch, key, node)
@@ -86,7 +86,7 @@ def _merge_list(present: list[Any], patch: list[Any], node: Node) -> list[Any]:
     found, left = _take_directives(present, patch, key)
     for value in left:
         if key not in value:
-            raise PatchFailed(f"map: {value} does not contain declared merge key: {key}")
+            raise PatchFailed(f"map: {go_text(value)} does not contain declared merge key: {key}")
         at = next((i for i, v in enumerate(found) if v.get(key) == value[key]), None)
         if at is None:
             found.append(apply_strategic({}, value, node.item))
@@ -104,12 +104,12 @@ def _take_directives(present: list[Json], patch: list[Json], key: str) -> tuple[
                 left.append(value)
             case "delete":
                 if key not in value:
-                    raise PatchFailed(f"map: {value} does not contain declared merge key: {key}")
+                    raise PatchFailed(f"map: {go_text(value)} does not contain declared merge key: {key}")
                 found = [v for v in found if v.get(key) != value[key]]
             case "replace":
                 found = []
             case other:
-                raise PatchFailed(f"unknown patch type: {other}")
+                raise PatchFailed(f"unknown patch type: {other} in map: {go_text(value)}")
     return found, left
 
 
@@ -145,3 +145,17 @@ def _in_order(merged: list[Any], order: list[Any], server: list[Any], name: Call
         first = left in before and right in before and before.index(left) < before.index(right)
         found.append(others.pop(0) if first else named.pop(0))
     return found + others + named
+
+
+def go_text(value: Any) -> str:
+    """A value as Go's `%v` writes it."""
+    match value:
+        case dict():
+            return "map[" + " ".join(f"{key}:{go_text(value[key])}" for key in sorted(value)) + "]"
+        case list():
+            return "[" + " ".join(map(go_text, value)) + "]"
+        case None:
+            return "<nil>"
+        case bool():
+            return "true" if value else "false"
+    return str(value)

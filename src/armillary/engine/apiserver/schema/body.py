@@ -1,7 +1,6 @@
 """A request's body as an object of the right kind: JSON or YAML, checked as upstream's decoders check it."""
 
 import json
-import re
 from collections.abc import Container, Sequence
 from enum import Enum
 from typing import Any
@@ -12,11 +11,14 @@ import yaml
 from armillary.base.errors import BadRequest, UnsupportedMediaType
 from armillary.engine.apiserver.schema.fit import MOST_STRICT_FAULTS, Unfit, fit
 from armillary.engine.apiserver.schema.node import Node
+from armillary.engine.apiserver.schema.syntax import TOO_DEEP, readable, syntax_fault
 from armillary.engine.kinds.resource import Json
 
 JSON_TYPE = "application/json"
 YAML_TYPE = "application/yaml"
 MOST_NODES = 1_000_000  # in a YAML document once its aliases are written out
+MOST_DEPTH = 250  # of nested values; orjson writes 254
+SAFE_YAML_BYTES = 10_000  # however deeply that much may be nested
 _SUMMARY = 30  # bytes of a body that a message shows
 _ENVELOPE = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
 
@@ -41,7 +43,8 @@ def is_yaml(content_type: str) -> bool:
     if media == YAML_TYPE:
         return True
     raise UnsupportedMediaType(
-        f"the body of the request was in an unknown format - accepted media types include: {JSON_TYPE}, {YAML_TYPE}"
+        f"the body of the request was in an unknown format - accepted media types include: "
+        f"{JSON_TYPE}, {YAML_TYPE}, application/vnd.kubernetes.protobuf"
     )
 
 
@@ -50,21 +53,25 @@ def parse(body: bytes, *, as_yaml: bool = False) -> Any:
     if as_yaml:
         return _parse_yaml(body)
     try:
-        return orjson.loads(body)
+        return _within_depth(body, orjson.loads(body))
     except orjson.JSONDecodeError as exc:
-        raise Malformed(_syntax_fault(body, exc)) from exc
+        clean = readable(body)
+        if clean is None:
+            raise Malformed(syntax_fault(body) or str(exc)) from exc
+    try:
+        return _within_depth(clean, orjson.loads(clean))
+    except orjson.JSONDecodeError as exc:
+        raise Malformed(TOO_DEEP if "depth" in str(exc) else str(exc)) from exc
 
 
-def _syntax_fault(body: bytes, exc: orjson.JSONDecodeError) -> str:
-    text = body.decode(errors="replace")
-    rest = text[exc.pos :] if exc.pos < len(text) else ""
-    if not rest.strip():
-        return "unexpected end of JSON input"
-    return f"invalid character {_quoted(rest[0])} looking for beginning of value"
-
-
-def _quoted(char: str) -> str:
-    return {"'": r"'\''", '"': "'\"'"}.get(char, f"'{char}'" if char.isprintable() else ascii(char))
+def _within_depth(body: bytes, value: Any) -> Any:
+    """The value, unless it is nested more deeply than it could be written again. Raises Malformed."""
+    if body.count(b"[") + body.count(b"{") > MOST_DEPTH:
+        try:
+            orjson.dumps(value)
+        except orjson.JSONEncodeError as exc:
+            raise Malformed(TOO_DEEP) from exc
+    return value
 
 
 class _Loader(yaml.CSafeLoader):
@@ -79,10 +86,24 @@ _Loader.yaml_implicit_resolvers = {
 
 def _parse_yaml(body: bytes) -> Any:
     try:
+        if len(body) > SAFE_YAML_BYTES:
+            _check_yaml_depth(body)
         loaded = yaml.load(body, Loader=_Loader)  # noqa: S506  # a subclass of the safe loader
         return orjson.loads(orjson.dumps(_plain(loaded, [MOST_NODES])))
     except (yaml.YAMLError, orjson.JSONEncodeError, ValueError, RecursionError) as exc:
         raise Malformed(f"error converting YAML to JSON: yaml: {' '.join(str(exc).split())}") from exc
+
+
+def _check_yaml_depth(body: bytes) -> None:
+    """Raises ValueError. The C loader would overflow the stack, and take the process with it."""
+    depth = 0
+    for event in yaml.parse(body, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > MOST_DEPTH:
+            raise ValueError(TOO_DEEP)
 
 
 def _plain(value: Any, budget: list[int]) -> Any:
@@ -117,6 +138,29 @@ def duplicates(body: bytes, decoded: Any) -> list[str]:
     found: list[str] = []
     _find_duplicates(tree, "", found)
     return found[:MOST_STRICT_FAULTS]
+
+
+def yaml_duplicates(body: bytes) -> list[str]:
+    """Keys that a YAML mapping names twice, in the words of strict decoding."""
+    found: list[str] = []
+    waiting = [yaml.compose(body, Loader=_Loader)]
+    seen: set[int] = set()
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:
+            continue  # an alias
+        seen.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            known: set[str] = set()
+            for key, value in node.value:
+                name = str(key.value)
+                if name in known:
+                    found.append(f'  line {key.start_mark.line + 1}: key "{name}" already set in map')
+                known.add(name)
+                waiting.append(value)
+        elif isinstance(node, yaml.SequenceNode):
+            waiting += node.value
+    return ["\n".join(["error converting YAML to JSON: yaml: unmarshal errors:", *found])] if found else []
 
 
 class _Pairs(list[tuple[str, Any]]):
@@ -157,17 +201,22 @@ def read_object(body: bytes, content_type: str, kind: str) -> Json:
     except Malformed as exc:
         fault = str(exc) if as_yaml else f"couldn't get version/kind; json parse error: {exc}"
         raise _unrecognized(kind, fault, body) from exc
+    if value is None:
+        return {}
     if isinstance(value, dict):
         for name in ("apiVersion", "kind"):
             if value.get(name) is not None and not isinstance(value[name], str):
-                fault = f"json: cannot unmarshal {_type_word(value[name])} into Go struct field .{name} of type string"
+                fault = f"json: cannot unmarshal {type_word(value[name])} into Go struct field .{name} of type string"
                 raise _unrecognized(kind, f"couldn't get version/kind; json parse error: {fault}", body)
+        if (value.get("apiVersion") or "").count("/") > 1:
+            raise _unrecognized(kind, f"unexpected GroupVersion string: {value['apiVersion']}", body)
         return value
-    fault = f"json: cannot unmarshal {_type_word(value)} into Go value of type {_ENVELOPE}"
+    fault = f"json: cannot unmarshal {type_word(value)} into Go value of type {_ENVELOPE}"
     raise _unrecognized(kind, f"couldn't get version/kind; json parse error: {fault}", body)
 
 
-def _type_word(value: Any) -> str:
+def type_word(value: Any) -> str:
+    """What Go calls a JSON value."""
     if isinstance(value, dict):
         return "object"
     if isinstance(value, list):
@@ -185,18 +234,22 @@ def check_kind(value: Json, api_version: str, kind: str, known: Container[tuple[
     if (said_version, said_kind) == (api_version, kind):
         return
     version = said_version.rpartition("/")[2]
-    if re.match(r"^[^/]*/[^/]*$|^[^/]*$", said_version) is None:
-        raise BadRequest(f"couldn't get version/kind; unexpected GroupVersion string: {said_version}")
     if (said_version, said_kind) not in known:
         scheme = "pkg/api/legacyscheme/scheme.go:30"
         fault = f'no kind "{said_kind}" is registered for version "{said_version}" in scheme "{scheme}"'
         raise BadRequest(f'{said_kind} in version "{version}" cannot be handled as a {kind}: {fault}')
     if said_kind != kind:
-        fault = f"converting ({version}.{said_kind}) to ({api_version.rpartition('/')[2]}.{kind}): unknown conversion"
+        fault = f"converting ({version}.{said_kind}) to ({_package(api_version)}.{kind}): unknown conversion"
         raise BadRequest(f'{said_kind} in version "{version}" cannot be handled as a {kind}: {fault}')
     raise BadRequest(
         f"the API version in the data ({said_version}) does not match the expected API version ({api_version})"
     )
+
+
+def _package(api_version: str) -> str:
+    """Where upstream keeps the type that all versions are converted to."""
+    group = api_version.rpartition("/")[0].partition(".")[0]
+    return group if group not in ("", "events") else "core"
 
 
 def conform(value: Json, node: Node, validation: Validation, doubled: Sequence[str] = ()) -> list[str]:

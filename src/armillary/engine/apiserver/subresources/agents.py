@@ -1,5 +1,7 @@
 """The way to the nodes' agents: their kubelet API, over TLS, as the API server."""
 
+from __future__ import annotations
+
 import asyncio
 import ssl
 from pathlib import Path

@@ -3,6 +3,8 @@
 Semantics: k8s.io/kubernetes, ResourceLocation of pods, services and nodes.
 """
 
+from __future__ import annotations
+
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -1,5 +1,7 @@
 """Passing an agent's or pod's answer on to the client while it comes."""
 
+from __future__ import annotations
+
 import asyncio
 
 import aiohttp

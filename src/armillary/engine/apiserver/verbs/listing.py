@@ -104,14 +104,14 @@ def _parse_token(store: Store, token: str) -> tuple[int, Key]:
             raise ValueError(token)
         after = Key(*key)
     except (ValueError, TypeError) as exc:
-        raise BadRequest("continue key is not valid") from exc
+        raise BadRequest("invalid continue token: continue key is not valid") from exc
     if revision < store.oldest:
         raise Expired(
             "The provided continue parameter is too old to display a consistent list result. "
             "You can start a new list without the continue parameter."
         )
     if revision > store.revision:
-        raise BadRequest("continue key is not valid")
+        raise BadRequest("invalid continue token: continue key is not valid")
     return revision, after
 
 

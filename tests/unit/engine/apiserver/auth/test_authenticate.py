@@ -11,7 +11,8 @@ from tests.fakes.apiserver import NOW, FakeObjects, StillClock
 
 from armillary.base.clock import format_time
 from armillary.base.errors import Unauthorized
-from armillary.base.pki import Pki, ensure_pki
+from armillary.base.pki import ensure_pki
+from armillary.base.pki_files import Pki
 from armillary.engine.apiserver.auth.authenticate import RequestAuthenticator, read_token_file
 from armillary.engine.apiserver.auth.tokens import LEGACY_ISSUER, Bound, Issuer, Verifier
 from armillary.engine.apiserver.ports import User

@@ -8,7 +8,7 @@ from tests.fakes.apiserver import ALICE, FakeVerbs, call
 from tests.unit.engine.apiserver.auth.test_authenticate import ISSUER, Server
 
 from armillary.base.errors import BadRequest, Invalid
-from armillary.base.pki import Pki
+from armillary.base.pki_files import Pki
 from armillary.engine.apiserver.auth.authorizers import Union
 from armillary.engine.apiserver.auth.rbac import Rbac
 from armillary.engine.apiserver.auth.rbac_defaults import rules_of_text

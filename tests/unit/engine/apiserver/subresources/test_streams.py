@@ -11,7 +11,8 @@ from tests.harness.agent import StubAgent, connected, running_agent
 
 from armillary.base.clock import SystemClock
 from armillary.base.errors import ApiError, BadRequest, Denied, Internal, Invalid, NotFound, Unavailable
-from armillary.base.pki import Pki, ensure_pki
+from armillary.base.pki import ensure_pki
+from armillary.base.pki_files import Pki
 from armillary.engine.apiserver.ports import TAKE_OVER, Answer
 from armillary.engine.apiserver.subresources.agents import Agents, agent_tls
 from armillary.engine.apiserver.subresources.pods import PodLogs, PodStreams

@@ -9,7 +9,7 @@ from tests.fakes.apiserver import ALICE, NOW, FakeVerbs, StillClock, call
 from tests.unit.engine.apiserver.auth.test_authenticate import AUDIENCES, Server
 
 from armillary.base.errors import ApiError, BadRequest, Conflict, Denied, Invalid, NotFound, TooManyRequests
-from armillary.base.pki import Pki
+from armillary.base.pki_files import Pki
 from armillary.engine.apiserver.admission.nodes import node_restriction
 from armillary.engine.apiserver.ports import Answer, User
 from armillary.engine.apiserver.subresources.binding import Bindings
