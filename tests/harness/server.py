@@ -46,11 +46,13 @@ class Server:
 
 
 @asynccontextmanager
-async def running_server(directory: Path, clock: Clock | None = None, *, alone: bool = False) -> AsyncIterator[Server]:
+async def running_server(
+    directory: Path, clock: Clock | None = None, *, alone: bool = False, store: Store | None = None
+) -> AsyncIterator[Server]:
     """Prepared as a fresh cluster is. If `alone`, only requests write: nothing runs beside them."""
     clock = clock or SystemClock()
     pki = ensure_pki(directory / "pki", ["localhost"], ["127.0.0.1"], clock.now(), node="node-1")
-    store = memory_store(clock)
+    store = store or memory_store(clock)
     assembled = assemble(store, ServerSettings(pki, FACTS, RANGES, ISSUER), clock, Random(1))
     await assembled.prepare()
     async with asyncio.TaskGroup() as group:

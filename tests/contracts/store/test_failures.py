@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import apsw
@@ -99,6 +99,23 @@ async def test_writers_hear_that_the_disk_is_full(tmp_path: Path, disk: Disk) ->
     async with open_store(tmp_path / "store.db", SystemClock()) as store:
         assert bodies(store) == {"a": b"a@1", "b": entry.body}
         assert store.revision == entry.revision
+
+
+async def test_who_keeps_account_hears_of_it_first(tmp_path: Path, disk: Disk) -> None:
+    async with open_store(tmp_path / "store.db", SystemClock()) as store:
+        await store.put(key("a"), draft("a"))
+        told: list[tuple[str, bytes | None]] = []
+
+        def tell(keys: Sequence[Key]) -> None:
+            assert not any(write.done() for write in writes)
+            told.extend((key.name, head.body if (head := store.head(key)) else None) for key in keys)
+
+        store.on_failure(tell)
+        with disk.failing(1.0):
+            writes = [asyncio.ensure_future(store.put(key(name), draft("new"))) for name in ("a", "b")]
+            await asyncio.wait(writes)
+        assert told == [("a", b"a@1"), ("b", None)]
+        assert all(isinstance(write.exception(), Unavailable) for write in writes)
 
 
 async def test_what_was_submitted_after_a_failing_write_fails_with_it(tmp_path: Path, disk: Disk) -> None:

@@ -18,7 +18,7 @@ from armillary.engine.apiserver.auth.node import NodeAuthorizer
 from armillary.engine.apiserver.auth.rbac import Rbac
 from armillary.engine.apiserver.auth.rbac_defaults import default_rbac
 from armillary.engine.apiserver.auth.tokens import Issuer, Verifier
-from armillary.engine.apiserver.bootstrap import ClusterFacts, ensure, wanted
+from armillary.engine.apiserver.bootstrap import ClusterFacts, ensure, keep, wanted
 from armillary.engine.apiserver.crd_serving import CustomServing
 from armillary.engine.apiserver.expiry import expire_events
 from armillary.engine.apiserver.objects import Decoded
@@ -72,6 +72,7 @@ class Assembled:
             for name, work in (
                 ("events expire", lambda: expire_events(self.store, self.app.verbs, self.clock)),
                 ("custom resources", self.custom.run),
+                ("what must be there", lambda: keep(self.app.verbs, self.clock, self.facts)),
             ):
                 group.create_task(supervise(name, work), name=name)
 
@@ -90,7 +91,8 @@ def assemble(store: Store, settings: ServerSettings, clock: Clock, random: Rando
         return next((r for r in app.table.resources if (r.api_version, r.kind) == (api_version, kind)), None)
 
     plugins = built_in_admission(objects, authorizer, rbac, clock, find)
-    admission: tuple[Admission, ...] = (*plugins, ServiceAllocator(objects, settings.ranges, random))
+    allocator = ServiceAllocator(objects, settings.ranges, random)
+    admission: tuple[Admission, ...] = (*plugins, allocator)
     handlers = subresource_handlers(agents, issuer, settings.audiences, authorizer, admission, clock)
     reviews = review_handlers(authenticator, authorizer, rbac, clock)
     schemas = Schemas(settings.schemas)
@@ -104,7 +106,7 @@ def assemble(store: Store, settings: ServerSettings, clock: Clock, random: Rando
         {key: handler for key, handler in handlers.items() if key[1]},
         {key[0]: handler for key, handler in (handlers | reviews).items() if not key[1]} | usage_handlers(agents),
         clock=clock,
-        observers=(rbac,),
+        observers=(rbac, allocator),
         documents=_documents(verifier, settings.facts),
     )
     custom = CustomServing(store, app.verbs, app.serve_resources, BUILT_IN, schemas, clock)

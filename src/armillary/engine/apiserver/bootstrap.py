@@ -1,15 +1,20 @@
-"""What a cluster contains before anybody has made anything; checked at every start."""
+"""What a cluster contains before anybody has made anything; checked at every start, and in part while it runs."""
 
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
 
+from armillary.base.clock import Clock
 from armillary.base.errors import AlreadyExists
 from armillary.engine.apiserver.ports import User, Verbs
 from armillary.engine.kinds.resource import Json
 
 SYSTEM = User("system:apiserver", ("system:masters", "system:authenticated"))
+RBAC = "rbac.authorization.k8s.io"
 LOCAL_PATH = "armillary.io/local-path"
+VITAL = ("Namespace", "Service", "Endpoints", "EndpointSlice")
+KEEP_SECONDS = 10.0  # k8s.io/kubernetes, pkg/controlplane "DefaultEndpointReconcilerInterval"
 AUTO_UPDATE = "rbac.authorization.kubernetes.io/autoupdate"
 
 
@@ -28,8 +33,12 @@ def wanted(facts: ClusterFacts) -> list[Json]:
     """The objects, in an order in which each finds what it needs."""
     return [
         *(_namespace(name) for name in ("default", "kube-system", "kube-public", "kube-node-lease")),
-        _priority_class("system-cluster-critical", 2_000_000_000, "Used for system critical pods that must run."),
-        _priority_class("system-node-critical", 2_000_001_000, "Used for system critical pods that must not move."),
+        _priority_class("system-node-critical", 2_000_001_000, "must not be moved from their current node."),
+        _priority_class(
+            "system-cluster-critical",
+            2_000_000_000,
+            "must run in the cluster, but can be moved to another node if necessary.",
+        ),
         _storage_class(),
         *_service("default", "kubernetes", facts.api_service_ip, facts.api_address, {"https": (443, facts.api_port)}),
         *_dns(facts),
@@ -40,13 +49,13 @@ def _namespace(name: str) -> Json:
     return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
 
 
-def _priority_class(name: str, value: int, description: str) -> Json:
+def _priority_class(name: str, value: int, who: str) -> Json:
     return {
         "apiVersion": "scheduling.k8s.io/v1",
         "kind": "PriorityClass",
         "metadata": {"name": name},
         "value": value,
-        "description": description,
+        "description": f"Used for system critical pods that {who}",
     }
 
 
@@ -114,6 +123,14 @@ def _service(namespace: str, name: str, ip: str, address: str, ports: dict[str, 
     ]
 
 
+async def keep(verbs: Verbs, clock: Clock, facts: ClusterFacts) -> None:
+    """Until cancelled: what the cluster can't do without comes back when somebody deletes it."""
+    vital = [obj for obj in wanted(facts) if obj["kind"] in VITAL]
+    while True:
+        await clock.sleep(KEEP_SECONDS)
+        await ensure(verbs, vital)
+
+
 async def ensure(verbs: Verbs, objects: Sequence[Json]) -> None:
     """Create what is missing; mend roles and bindings that lack something, unless their annotation forbids it."""
     for obj in objects:
@@ -127,7 +144,7 @@ async def ensure(verbs: Verbs, objects: Sequence[Json]) -> None:
                 await verbs.create(SYSTEM, resource, namespace, obj)
             except AlreadyExists:
                 continue
-        elif group == "rbac.authorization.k8s.io" and _lacks(found, obj):
+        elif group == RBAC and _mended(obj, deepcopy(found)) != found:
             await verbs.update(SYSTEM, resource, namespace, meta["name"], partial(_mended, obj))
         elif obj["kind"] in ("Endpoints", "EndpointSlice") and _moved(found, obj):
             await verbs.update(SYSTEM, resource, namespace, meta["name"], partial(_rebodied, obj))
@@ -148,16 +165,19 @@ def _moved(found: Json, obj: Json) -> bool:
     return any(found.get(key) != obj[key] for key in ("subsets", "endpoints", "ports") if key in obj)
 
 
-def _lacks(found: Json, obj: Json) -> bool:
-    if found["metadata"].get("annotations", {}).get(AUTO_UPDATE) == "false":
-        return False
-    return any(item not in (found.get(key) or ()) for key in ("rules", "subjects") for item in obj.get(key) or ())
-
-
 def _mended(obj: Json, kept: Json) -> Json:
+    """A role or binding with what it lacks of ours; what others have added stays."""
+    meta = kept["metadata"]
+    if (meta.get("annotations") or {}).get(AUTO_UPDATE) == "false":
+        return kept
+    for words in ("labels", "annotations"):
+        if ours := obj["metadata"].get(words):
+            meta[words] = ours | (meta.get(words) or {})
     for key in ("rules", "subjects"):
         have = kept.get(key) or []
-        missing = [item for item in obj.get(key) or () if item not in have]
-        if missing:
+        if missing := [item for item in obj.get(key) or () if item not in have]:
             kept[key] = have + missing
+    if ours := obj.get("aggregationRule"):
+        # Its rules are then the aggregation's.
+        kept["aggregationRule"] = kept.get("aggregationRule") or ours
     return kept

@@ -72,7 +72,10 @@ class Observer(Protocol):
     """Kept current by the writes themselves."""
 
     def observe(self, resource: str, namespace: str, name: str, obj: Json | None) -> None:
-        """A write was submitted, in this step; `obj` is None for a removal."""
+        """A write was submitted, in this step; `obj` is None for a removal.
+
+        When the write fails, what is there again is told in the same way.
+        """
         ...
 
 

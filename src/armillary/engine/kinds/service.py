@@ -59,20 +59,24 @@ def _prepare_create(service: Json) -> None:
 
 def _prepare_update(new: Json, old: Json) -> None:
     after, before = spec_of(new), spec_of(old)
-    _keep_allocated(after, before)
-    _agree_on_addresses(after, before)
+    keep_allocated(after, before)
     _drop_of_other_types(after, before)
     if after.get("type") != "LoadBalancer" and new.get("status"):
         new["status"]["loadBalancer"] = {}
 
 
-def _keep_allocated(after: Json, before: Json) -> None:
+def keep_allocated(after: Json, before: Json) -> None:
     """What the cluster has chosen stays when an update does not mention it."""
+    _carry_allocated(after, before)
+    _agree_on_addresses(after, before)
+
+
+def _carry_allocated(after: Json, before: Json) -> None:
     if _has_cluster_ip(after) and _has_cluster_ip(before):
         for field in ("clusterIP", "clusterIPs"):
             if not after.get(field) and before.get(field):
                 after[field] = before[field]
-    if _has_node_ports(after) and _has_node_ports(before):
+    if allocates_node_ports(after) and allocates_node_ports(before):
         chosen = {p.get("name") or "": p.get("nodePort") or 0 for p in before.get("ports") or ()}
         used = {p["nodePort"] for p in after.get("ports") or () if p.get("nodePort")} & set(chosen.values())
         for port in after.get("ports") or ():
@@ -121,7 +125,8 @@ def _has_cluster_ip(spec: Json) -> bool:
     return bool(spec.get("type") != "ExternalName")
 
 
-def _has_node_ports(spec: Json) -> bool:
+def allocates_node_ports(spec: Json) -> bool:
+    """Whether its ports are given node ports that it does not ask for."""
     kind = spec.get("type")
     return kind == "NodePort" or (kind == "LoadBalancer" and spec.get("allocateLoadBalancerNodePorts") is not False)
 

@@ -79,7 +79,7 @@ def _check_spec(spec: Json, before: Json) -> list[Cause]:
         found += check_labels(selector, "selector")
     found += _check_affinity(spec)
     if kind != "ExternalName":
-        found += _check_cluster_ips(spec, before)
+        found += check_cluster_ips(spec, before)
     for i, address in enumerate(spec.get("externalIPs") or ()):
         known = address in (before.get("externalIPs") or ())
         found += ([] if known else check_ip(f"externalIPs[{i}]", address)) or check_endpoint_ip(
@@ -158,7 +158,8 @@ def _check_affinity(spec: Json) -> list[Cause]:
     return [] if 0 < seconds <= _DAY else [invalid(field, seconds, fault)]
 
 
-def _check_cluster_ips(spec: Json, before: Json) -> list[Cause]:
+def check_cluster_ips(spec: Json, before: Json) -> list[Cause]:
+    """Addresses and their families, by themselves and beside each other."""
     one, many = spec.get("clusterIP") or "", spec.get("clusterIPs") or []
     families = spec.get("ipFamilies") or []
     found: list[Cause] = []

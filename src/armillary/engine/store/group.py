@@ -42,6 +42,7 @@ class GroupStore:
         self._group: list[_Pending] = []  # being written
         self._writer: asyncio.Task[None] | None = None
         self._closed = False
+        self._tells: list[Callable[[Sequence[Key]], None]] = []
 
     @property
     def revision(self) -> int:
@@ -136,9 +137,15 @@ class GroupStore:
         self._group = []
         self._gathering.clear()
         self._ahead.clear()
+        keys = [pending.change.entry.key for pending in failed]
+        for tell in self._tells:
+            tell(keys)
         for pending in failed:
             if not pending.done.done():
                 pending.done.set_exception(Unavailable(f"the store can't write: {why}"))
+
+    def on_failure(self, tell: Callable[[Sequence[Key]], None]) -> None:
+        self._tells.append(tell)
 
     def watch(self, resource: str, namespace: str = "", *, after: int) -> "StreamWatcher":
         return StreamWatcher(self._history.open_stream(resource, namespace, after))

@@ -125,6 +125,13 @@ class Store(Protocol):
         """Remove; `build` gives the last state."""
         ...
 
+    def on_failure(self, tell: Callable[[Sequence[Key]], None]) -> None:
+        """`tell` is called with the keys of writes that failed, before anybody else learns of it.
+
+        Their heads are again what is on disk: whoever keeps account of submitted writes must look at them again.
+        """
+        ...
+
     def watch(self, resource: str, namespace: str = "", *, after: int) -> Watcher:
         """Changes with a revision above `after`. Raises Expired."""
         ...

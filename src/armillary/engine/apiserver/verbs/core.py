@@ -28,6 +28,9 @@ class Core:
     objects: Decoded
     observers: Sequence[Observer] = ()
 
+    def __post_init__(self) -> None:
+        self.store.on_failure(self._tell_again)
+
     def node(self, resource: Resource) -> Node:
         return self.schemas.node(resource.schema)
 
@@ -52,6 +55,12 @@ class Core:
     def _tell(self, key: Key, obj: Json | None) -> None:
         for observer in self.observers:
             observer.observe(key.resource, key.namespace, key.name, obj)
+
+    def _tell_again(self, keys: Sequence[Key]) -> None:
+        """These writes failed: observers must not go on believing them."""
+        for key in keys:
+            entry = self.store.head(key)
+            self._tell(key, None if entry is None else self.objects.of(entry))
 
     def admit(self, request: AdmissionRequest) -> None:
         for plugin in self.admission:
