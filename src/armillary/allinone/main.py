@@ -41,6 +41,7 @@ def up(
     service_cidr: Annotated[str | None, typer.Option(help=words.OPT_SERVICE_CIDR.say(LANGUAGE))] = None,
     bridge: Annotated[str | None, typer.Option(help=words.OPT_BRIDGE.say(LANGUAGE))] = None,
     runtime: Annotated[str | None, typer.Option(help=words.OPT_RUNTIME.say(LANGUAGE))] = None,
+    mirror: Annotated[list[str] | None, typer.Option(help=words.OPT_MIRROR.say(LANGUAGE))] = None,
 ) -> None:
     from armillary.allinone.up import start_cluster  # the other commands need none of what this one imports
 
@@ -53,6 +54,7 @@ def up(
         "service_cidr": service_cidr,
         "bridge": bridge,
         "runtime": runtime,
+        "mirrors": mirror or None,
     }
     start_cluster(data_dir, changes, detach=detach, language=LANGUAGE)
 

@@ -37,7 +37,7 @@ def prepare_runtime(settings: Settings, layout: Layout, registry: str) -> None:
     _write(runtime.config, text)
     network = PodNetwork(settings.bridge, settings.pod_cidr, settings.gateway, layout.containerd / "leases")
     _write(runtime.cni / "10-armillary.conflist", cni_conflist(network))
-    for name, content in registry_files(registry, {}).items():
+    for name, content in registry_files(registry, settings.mirrors_by_registry).items():
         _write(runtime.registries / name, content)
     share(layout.pods)
 

@@ -5,7 +5,7 @@ import ipaddress
 import os
 import re
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Self
@@ -35,6 +35,8 @@ class Settings:
     bridge: str = "cni0"
     runtime: str = "crun"
     max_pods: int = 250
+    # Further places to look for a registry's images, after the local one: `docker.io=https://mirror.example.com`.
+    mirrors: Sequence[str] = ()
 
     @property
     def gateway(self) -> str:
@@ -57,6 +59,15 @@ class Settings:
         return f"armillary-{hashlib.sha256(str(self.data_dir).encode()).hexdigest()[:8]}"
 
     @property
+    def mirrors_by_registry(self) -> dict[str, list[str]]:
+        """The mirrors' URLs of each registry, in the order given."""
+        found: dict[str, list[str]] = {}
+        for mirror in self.mirrors:
+            registry, _, url = mirror.partition("=")
+            found.setdefault(registry, []).append(url)
+        return found
+
+    @property
     def file(self) -> Path:
         return self.data_dir / "settings.json"
 
@@ -76,6 +87,9 @@ class Settings:
             raise SetupError(f"service_cidr: {self.service_cidr}: overlaps pod_cidr {self.pod_cidr}")
         if self.runtime not in ("crun", "runc"):
             raise SetupError(f"runtime: {self.runtime!r}: choose crun or runc")
+        for mirror in self.mirrors:
+            if not re.fullmatch(r"[\w.:-]+=https?://\S+", mirror):
+                raise SetupError(f"mirror: {mirror!r}: write it as REGISTRY=URL, docker.io=https://mirror.example.com")
         if not re.fullmatch(r"[a-zA-Z][\w.-]{0,14}", self.bridge):
             raise SetupError(f"bridge: {self.bridge!r}: an interface name has at most 15 characters")
         return self

@@ -33,6 +33,10 @@ OPT_POD_CIDR = Words("Network of the pods.", "Pod 网段。")
 OPT_SERVICE_CIDR = Words("Network of the services.", "Service 网段。")
 OPT_BRIDGE = Words("Name of the pods' bridge.", "Pod 网桥名称。")
 OPT_RUNTIME = Words("OCI runtime: crun or runc.", "OCI 运行时：crun 或 runc。")
+OPT_MIRROR = Words(
+    "A mirror of a registry, as REGISTRY=URL; may be given several times.",
+    "镜像仓库的镜像站，格式 REGISTRY=URL；可多次指定。",
+)
 OPT_PURGE = Words(
     "Remove everything: data, networks, mounts. Can't be undone.", "删除一切：数据、网络、挂载。不可恢复。"
 )

@@ -36,12 +36,22 @@ def test_what_up_was_told_is_kept(tmp_path: Path) -> None:
         ({"pod_cidr": "10.0.0.0/28"}, "too small"),
         ({"service_cidr": "10.244.1.0/24"}, "service_cidr: 10.244.1.0/24: overlaps pod_cidr"),
         ({"runtime": "docker"}, "choose crun or runc"),
+        ({"mirrors": ["https://mirror.example.com"]}, "write it as REGISTRY=URL"),
         ({"bridge": "a-name-that-is-too-long"}, "at most 15"),
     ],
 )
 def test_what_cannot_work_is_refused(tmp_path: Path, changes: dict[str, object], said: str) -> None:
     with pytest.raises(SetupError, match=said):
         load_settings(tmp_path, {"node_name": "n1"} | changes)
+
+
+def test_mirrors_are_kept_in_order(tmp_path: Path) -> None:
+    given = ["docker.io=https://one.example.com", "docker.io=http://two:5000", "quay.io=https://three"]
+    load_settings(tmp_path, {"node_name": "n1", "mirrors": given}).save()
+    assert load_settings(tmp_path).mirrors_by_registry == {
+        "docker.io": ["https://one.example.com", "http://two:5000"],
+        "quay.io": ["https://three"],
+    }
 
 
 def test_a_data_directory_too_long_for_a_socket(tmp_path: Path) -> None:
