@@ -50,6 +50,9 @@ class Report:
 
     def __init__(self, form: str) -> None:
         self._form = form
+        if form == "table":
+            load, cores = os.getloadavg()[0], len(os.sched_getaffinity(0))
+            print(f"{cores} cores, at load {load:.1f} before: what others do on this machine lowers every figure.")
         self._told: list[dict[str, object]] = []
 
     def add(self, section: str, ours: Sequence[Figure], theirs: Sequence[Figure] = ()) -> None:
