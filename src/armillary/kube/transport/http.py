@@ -62,16 +62,18 @@ class Http:
         try:
             async with (
                 self._gate,
-                self._session.request(method, self._url(path, query), data=body, headers=dict(headers)) as answer,
+                self._session.request(method, self._url(path, query), data=body, headers=headers) as answer,
             ):
                 content = await answer.read()
                 return Response(answer.status, {k.lower(): v for k, v in answer.headers.items()}, content)
         except (aiohttp.ClientError, OSError) as exc:
             raise Unavailable(f"{self._base} does not answer: {exc}") from exc
 
-    async def lines(self, method: str, path: str, *, query: Mapping[str, str]) -> AsyncGenerator[bytes, None]:
+    async def lines(
+        self, method: str, path: str, *, query: Mapping[str, str], headers: Mapping[str, str] | None = None
+    ) -> AsyncGenerator[bytes, None]:
         try:
-            async with self._session.request(method, self._url(path, query)) as answer:
+            async with self._session.request(method, self._url(path, query), headers=headers) as answer:
                 if answer.status >= 400:
                     raise error_of(answer.status, orjson.loads(await answer.read() or b"{}"))
                 buffer = b""

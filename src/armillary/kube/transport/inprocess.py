@@ -36,7 +36,8 @@ class InProcess:
         self._state = dict(state or {})
 
     def _scope(self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> dict[str, Any]:
-        sent = {**self._headers, **headers}
+        # Not one dictionary: a header may be given more than once (Impersonate-Group).
+        sent = [(k, v) for k, v in self._headers.items() if k not in headers] + list(headers.items())
         return {
             "type": "http",
             "asgi": {"version": "3.0"},
@@ -46,7 +47,7 @@ class InProcess:
             "path": path,
             "raw_path": path.encode(),
             "query_string": urlencode(query).encode(),
-            "headers": [(k.lower().encode(), v.encode()) for k, v in sent.items()],
+            "headers": [(k.lower().encode(), v.encode()) for k, v in sent],
             "client": ("127.0.0.1", 0),
             "server": ("127.0.0.1", 443),
             "state": dict(self._state),
@@ -83,7 +84,9 @@ class InProcess:
         names = {k.decode().lower(): v.decode() for k, v in start["headers"]}
         return Response(int(start["status"]), names, b"".join(chunks))
 
-    async def lines(self, method: str, path: str, *, query: Mapping[str, str]) -> AsyncGenerator[bytes, None]:
+    async def lines(
+        self, method: str, path: str, *, query: Mapping[str, str], headers: Mapping[str, str] | None = None
+    ) -> AsyncGenerator[bytes, None]:
         messages: asyncio.Queue[Message] = asyncio.Queue(maxsize=64)
         gone = asyncio.Event()
         sent = False
@@ -98,7 +101,7 @@ class InProcess:
 
         async def run() -> None:
             try:
-                await self._application(self._scope(method, path, query, {}), receive, messages.put)
+                await self._application(self._scope(method, path, query, headers or {}), receive, messages.put)
             finally:
                 # Nobody may be taking messages any more.
                 with contextlib.suppress(asyncio.QueueFull):

@@ -15,7 +15,7 @@ class Response:
 
 
 class Transport(Protocol):
-    """A way to an API server."""
+    """A way to an API server. Headers may be a multidict: one given twice is sent twice."""
 
     async def request(
         self,
@@ -29,7 +29,9 @@ class Transport(Protocol):
         """One request; raises Unavailable if no answer came."""
         ...
 
-    def lines(self, method: str, path: str, *, query: Mapping[str, str]) -> AsyncGenerator[bytes, None]:
+    def lines(
+        self, method: str, path: str, *, query: Mapping[str, str], headers: Mapping[str, str] | None = None
+    ) -> AsyncGenerator[bytes, None]:
         """A stream of lines, without their line ends; raises an ApiError if it does not begin with success."""
         ...
 

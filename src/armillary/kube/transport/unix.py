@@ -36,8 +36,8 @@ class UnixHttp:
         body: bytes | None,
         headers: Mapping[str, str],
     ) -> Response:
-        sized = {**headers, "content-length": str(len(body))} if body is not None else headers
-        sent = self._head(method, path, query, sized) + (body or b"")
+        sized = {"content-length": str(len(body))} if body is not None else {}
+        sent = self._head(method, path, query, headers, sized) + (body or b"")
         async with self._gate:
             connection = await self._connection()
             try:
@@ -48,10 +48,12 @@ class UnixHttp:
                 self._keep(connection)
         return response
 
-    async def lines(self, method: str, path: str, *, query: Mapping[str, str]) -> AsyncGenerator[bytes, None]:
+    async def lines(
+        self, method: str, path: str, *, query: Mapping[str, str], headers: Mapping[str, str] | None = None
+    ) -> AsyncGenerator[bytes, None]:
         connection = await self._connection()
         try:
-            status = await connection.begin(self._head(method, path, query, {}))
+            status = await connection.begin(self._head(method, path, query, headers or {}))
             buffer = b""
             while chunk := await connection.read():
                 buffer += chunk
@@ -71,9 +73,10 @@ class UnixHttp:
             connection.drop()
         self._idle.clear()
 
-    def _head(self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> bytes:
+    def _head(self, method: str, path: str, query: Mapping[str, str], *headers: Mapping[str, str]) -> bytes:
         target = f"{path}?{urlencode(query)}" if query else path
-        return b"%b %b HTTP/1.1\r\n%b%b\r\n" % (method.encode(), target.encode(), self._headers, _lines(headers))
+        lines = self._headers + b"".join(map(_lines, headers))
+        return b"%b %b HTTP/1.1\r\n%b\r\n" % (method.encode(), target.encode(), lines)
 
     def _unavailable(self, why: Exception) -> Unavailable:
         return Unavailable(f"{self._path} does not answer: {why}")

@@ -136,7 +136,9 @@ class OneConfigMap:
         items = [self.item()] if self.there else []
         return Response(200, {}, orjson.dumps({"metadata": {"resourceVersion": str(self.revision)}, "items": items}))
 
-    async def lines(self, method: str, path: str, *, query: Mapping[str, str]) -> AsyncGenerator[bytes, None]:
+    async def lines(
+        self, method: str, path: str, *, query: Mapping[str, str], headers: Mapping[str, str] | None = None
+    ) -> AsyncGenerator[bytes, None]:
         self.watching += 1
         try:
             while True:
