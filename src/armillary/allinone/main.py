@@ -10,13 +10,19 @@ from typer.exceptions import TyperException
 
 from armillary.allinone import words
 from armillary.allinone.image import image_app
-from armillary.base.errors import ArmillaryError
+from armillary.base.errors import ApiError, ArmillaryError
 from armillary.base.words import Language, language_of
-from armillary.cli.output import Format, write_error
+from armillary.cli.context import Cli
+from armillary.cli.nouns import group_of
+from armillary.cli.output import Format, explained, write_error
+from armillary.cli.platforms import platform_file
 
 LANGUAGE: Language = language_of(os.environ)
 
+CLI = Cli(LANGUAGE, platform_file(os.environ))
+
 app = typer.Typer(
+    cls=group_of(CLI),
     help=words.HELP.say(LANGUAGE),
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -102,6 +108,9 @@ def main() -> None:
         message = " ".join(exc.format_message().split()).rstrip(".")
         write_error(words.NOT_UNDERSTOOD.say(LANGUAGE, message=message, command=command))
         sys.exit(exc.exit_code)
+    except ApiError as exc:
+        write_error(words.ERROR.say(LANGUAGE, message=explained(exc)))
+        sys.exit(1)
     except ArmillaryError as exc:
         write_error(words.ERROR.say(LANGUAGE, message=exc))
         sys.exit(1)

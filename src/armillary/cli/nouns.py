@@ -1,0 +1,30 @@
+"""The nouns of the command line. Each module's `build(cli)` gives its commands; it is imported when it is asked for."""
+
+from collections.abc import Mapping
+from importlib import import_module
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from armillary.cli.context import Cli
+
+NOUNS: Mapping[str, str] = {}
+
+
+def group_of(cli: Cli, nouns: Mapping[str, str] = NOUNS) -> type[TyperGroup]:
+    """A group with these nouns beside its own commands; a noun costs nothing until it is used."""
+
+    class Nouns(TyperGroup):
+        def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]  # typer's own context
+            return [*super().list_commands(ctx), *nouns]
+
+        def get_command(self, ctx: typer.Context, cmd_name: str):  # type: ignore[no-untyped-def, override]
+            if cmd_name not in nouns:
+                return super().get_command(ctx, cmd_name)
+            built: typer.Typer = import_module(nouns[cmd_name]).build(cli)
+            command = get_command(built)
+            command.name = cmd_name
+            return command
+
+    return Nouns
