@@ -47,7 +47,7 @@ OBSTACLES = (
     ),
     _obstacle(
         "insufficient",
-        r"Insufficient (?P<resource>[\w./-]+)",
+        r"Insufficient (?P<resource>[\w./-]*\w)",
         ("no node has enough {resource} left", "没有节点剩余足够的 {resource}"),
         ("Ask for less, free some, or add a node", "请降低请求、释放资源或添加节点"),
     ),
