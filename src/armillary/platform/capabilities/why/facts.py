@@ -93,3 +93,10 @@ def is_ready(pod: Pod) -> bool:
 
 def first(items: Iterable[str]) -> str:
     return next(iter(items), "")
+
+
+def was_killed_by_probe(facts: Facts, pod: Pod) -> bool:
+    """Whether the node agent ended a container of it for failing its liveness or startup probe."""
+    words = ("failed liveness probe", "failed startup probe")
+    events = facts.events_of("Pod", pod.metadata.name, "Killing")
+    return any(word in event.message for event in events for word in words)

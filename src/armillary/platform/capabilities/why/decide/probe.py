@@ -6,7 +6,7 @@ from typing import Literal
 
 from armillary.base.words import Words
 from armillary.kube.kinds.core import Container, Pod, Probe
-from armillary.platform.capabilities.why.facts import Facts, first, is_ready, pod_ref, statuses
+from armillary.platform.capabilities.why.facts import Facts, first, is_ready, pod_ref, statuses, was_killed_by_probe
 from armillary.platform.capabilities.why.finding import Finding, Step
 
 Which = Literal["readiness", "liveness", "startup"]
@@ -44,17 +44,18 @@ def find(facts: Facts) -> Iterator[Finding]:
     for pod in facts.pods:
         if not pod.spec.node_name or pod.metadata.deletion_timestamp:
             continue
+        was_killed = was_killed_by_probe(facts, pod)
         for status, container, is_init in statuses(pod):
             is_running = status.state is not None and status.state.running is not None
-            if not is_init and not status.ready and (is_running or status.restart_count):
-                yield from _probes(facts, pod, container, was_restarted=status.restart_count > 0)
+            if not is_init and (was_killed or (is_running and not status.ready)):
+                yield from _probes(facts, pod, container, was_killed=was_killed)
         yield from _gates(pod)
 
 
-def _probes(facts: Facts, pod: Pod, container: Container, *, was_restarted: bool) -> Iterator[Finding]:
+def _probes(facts: Facts, pod: Pod, container: Container, *, was_killed: bool) -> Iterator[Finding]:
     probes: tuple[tuple[Which, Probe | None], ...] = (
         ("startup", container.startup_probe),
-        ("liveness", container.liveness_probe if was_restarted else None),
+        ("liveness", container.liveness_probe if was_killed else None),
         ("readiness", container.readiness_probe),
     )
     for which, probe in probes:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from armillary.base.words import Words
 from armillary.kube.kinds.core import Container, ContainerStateTerminated, ContainerStatus, Pod
-from armillary.platform.capabilities.why.facts import Facts, pod_ref, statuses, waiting
+from armillary.platform.capabilities.why.facts import Facts, pod_ref, statuses, waiting, was_killed_by_probe
 from armillary.platform.capabilities.why.finding import Finding, Step
 
 
@@ -129,6 +129,7 @@ NO_SANDBOX_FIX = Words("See the node's container runtime and CNI plugins", "请�
 SILENT = Words("nothing", "无输出")
 # Of a process that shell or runtime could not find or execute.
 NOT_FOUND_CODE, NOT_EXECUTABLE_CODE = 127, 126
+STOPPED_CODES = (0, 137, 143)  # by SIGKILL and SIGTERM, or in good order after it
 
 
 def find(facts: Facts) -> Iterator[Finding]:
@@ -149,7 +150,7 @@ def _containers(facts: Facts, pod: Pod) -> Iterator[Finding]:
         creating = creating or reason in ("ContainerCreating", "PodInitializing")
         if reason in ("CreateContainerConfigError", "CreateContainerError", "RunContainerError"):
             yield _refused(pod, container, message)
-        elif (ended := _last_end(status, pod)) is not None:
+        elif (ended := _last_end(status, pod)) is not None and not _was_ended(facts, pod, ended):
             yield _ended(facts, pod, container, ended, is_init=is_init)
     if creating:
         yield from _not_created(facts, pod)
@@ -193,6 +194,11 @@ def _last_end(status: ContainerStatus, pod: Pod) -> ContainerStateTerminated | N
     is_running = status.state is not None and status.state.running is not None
     killed = last is not None and last.reason == "OOMKilled"
     return last if reason == "CrashLoopBackOff" or (is_running and (killed or not status.ready)) else None
+
+
+def _was_ended(facts: Facts, pod: Pod, ended: ContainerStateTerminated) -> bool:
+    """By the node agent, for a probe's sake: that is told with the probes."""
+    return ended.exit_code in STOPPED_CODES and ended.reason != "OOMKilled" and was_killed_by_probe(facts, pod)
 
 
 def _ended(facts: Facts, pod: Pod, container: Container, ended: ContainerStateTerminated, *, is_init: bool) -> Finding:
