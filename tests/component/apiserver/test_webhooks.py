@@ -113,7 +113,7 @@ def settings(name: str = "a", **data: str) -> ConfigMap:
 async def test_a_refusal_is_the_answer_and_nothing_is_written(tmp_path: Path) -> None:
     async with hooks(tmp_path) as found:
         await found.configure(refuse("no more of these"))
-        with pytest.raises(Denied, match='admission webhook "hook.example.com" denied the request: no more of these'):
+        with pytest.raises(Denied, match=r'webhook "hook\.example\.com" denied the request: no more of these'):
             await found.client.create(CONFIG_MAP, settings(), "default")
         assert await found.client.find(CONFIG_MAP, "a", "default") is None
 
