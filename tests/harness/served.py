@@ -22,8 +22,8 @@ from tests.harness.server import FACTS, ISSUER, RANGES
 from armillary.base.clock import SystemClock, format_micro_time, format_time
 from armillary.base.pki import admin_kubeconfig, ensure_pki
 from armillary.base.pki_files import Pki, load_pki
+from armillary.base.serving.listen import listen, tls_context
 from armillary.engine.apiserver.assembly import Assembled, ServerSettings, assemble
-from armillary.engine.apiserver.serve import listen, tls_context
 from armillary.engine.controllers.all import ControllerSettings, run_built_in
 from armillary.engine.scheduler.loop import Scheduler
 from armillary.engine.store.memory import memory_store

@@ -60,6 +60,6 @@ async def running_server(
         try:
             yield Server(assembled.app, pki, store)
         finally:
-            await assembled.app.end_streams()
+            await assembled.app.leave()
             beside.cancel()
             await assembled.agents.close()

@@ -29,6 +29,8 @@ class Settings:
     api_port: int = 6443
     kubelet_port: int = 10250
     registry_port: int = 5000
+    platform_port: int = 9443
+    platform_address: str = "0.0.0.0"  # noqa: S104  # nobody gets in without signing in
     pod_cidr: str = "10.244.0.0/16"
     service_cidr: str = "10.96.0.0/16"
     cluster_domain: str = "cluster.local"
@@ -37,6 +39,11 @@ class Settings:
     max_pods: int = 250
     # Further places to look for a registry's images, after the local one: `docker.io=https://mirror.example.com`.
     mirrors: Sequence[str] = ()
+
+    @property
+    def origin(self) -> str:
+        """The platform's address, as it is signed in to from this machine."""
+        return f"https://127.0.0.1:{self.platform_port}"
 
     @property
     def gateway(self) -> str:
@@ -79,9 +86,11 @@ class Settings:
             )
         if not re.fullmatch(r"[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?", self.node_name):
             raise SetupError(f"node_name: {self.node_name!r}: use lower-case letters, digits, '-' and '.'")
-        for name in ("api_port", "kubelet_port", "registry_port"):
+        for name in ("api_port", "kubelet_port", "registry_port", "platform_port"):
             if not 0 < getattr(self, name) < 65536:
                 raise SetupError(f"{name}: {getattr(self, name)}: a port is between 1 and 65535")
+        if not _is_address(self.platform_address):
+            raise SetupError(f"platform_address: {self.platform_address!r}: give an IPv4 address of this machine")
         networks = [_network(name, getattr(self, name)) for name in ("pod_cidr", "service_cidr")]
         if networks[0].overlaps(networks[1]):
             raise SetupError(f"service_cidr: {self.service_cidr}: overlaps pod_cidr {self.pod_cidr}")
@@ -98,6 +107,14 @@ class Settings:
         self.data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
         values = asdict(self) | {"data_dir": str(self.data_dir)}
         self.file.write_bytes(orjson.dumps(values, option=orjson.OPT_INDENT_2) + b"\n")
+
+
+def _is_address(value: str) -> bool:
+    try:
+        ipaddress.IPv4Address(value)
+    except ValueError:
+        return False
+    return True
 
 
 def _network(name: str, value: str) -> ipaddress.IPv4Network:

@@ -27,6 +27,7 @@ from armillary.base.pki_files import Pki
 CA_DAYS = 3650
 DAYS = 365
 RENEW_BEFORE_DAYS = 60
+PLATFORM_USER = "armillary-platform"
 BACKDATED = timedelta(minutes=5)  # a client's clock may be a little behind ours
 
 _SERVER = (ExtendedKeyUsageOID.SERVER_AUTH,)
@@ -62,6 +63,7 @@ def ensure_pki(directory: Path, names: Sequence[str], ips: Sequence[str], now: d
             every_ip,
         ),
         _Leaf("admin", "kubernetes-admin", ("system:masters",)),
+        _Leaf("platform", "armillary-platform", (), _SERVER, every_name, every_ip),
     ):
         _ensure_leaf(directory, leaf, ca, ca_key, now)
     _ensure_signing_key(directory)
@@ -229,6 +231,7 @@ def _ensure_tokens(path: Path, node: str) -> dict[str, str]:
         "system:kube-controller-manager": (),
         "system:kube-scheduler": (),
         f"system:node:{node}": ("system:nodes",),
+        PLATFORM_USER: ("system:masters",),  # it writes roles and speaks in others' names
     }
     rows: list[list[str]] = []
     if path.exists():

@@ -9,7 +9,9 @@ from typer.main import get_command
 
 from armillary.cli.context import Cli
 
-NOUNS: Mapping[str, str] = {}
+NOUNS: Mapping[str, str] = {
+    "why": "armillary.cli.why",
+}
 
 
 def group_of(cli: Cli, nouns: Mapping[str, str] = NOUNS) -> type[TyperGroup]:

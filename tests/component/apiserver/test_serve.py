@@ -12,9 +12,10 @@ from armillary.base.clock import SystemClock
 from armillary.base.errors import BadRequest
 from armillary.base.pki import ensure_pki
 from armillary.base.pki_files import Pki
+from armillary.base.serving.connection import TAKE_OVER
+from armillary.base.serving.listen import listen, tls_context
 from armillary.engine.apiserver.app import ApiServer
-from armillary.engine.apiserver.ports import TAKE_OVER, Answer, Call, User
-from armillary.engine.apiserver.serve import listen, tls_context
+from armillary.engine.apiserver.ports import Answer, Call, User
 from armillary.engine.kinds.registry import BUILT_IN
 from armillary.engine.store.memory import memory_store
 from armillary.kube.client import Client

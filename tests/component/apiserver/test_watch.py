@@ -131,7 +131,7 @@ async def test_watches_end_when_the_server_leaves(bare: Api) -> None:
     async with watch(bare) as events, asyncio.TaskGroup() as group:
         await make(bare, "a")
         assert await take(events, 1) == [("ADDED", "a")]
-        group.create_task(bare.server.end_streams())
+        group.create_task(bare.server.leave())
         async with asyncio.timeout(10):
             assert [event async for event in events] == []
     assert (await bare.ask("GET", "/readyz")).status == 500

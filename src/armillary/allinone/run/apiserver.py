@@ -10,10 +10,10 @@ from armillary.allinone.process import run_part
 from armillary.allinone.settings import Settings
 from armillary.base.clock import SystemClock
 from armillary.base.pki_files import load_pki
+from armillary.base.serving.listen import listen, tls_context
 from armillary.engine.apiserver.allocate import ServiceRanges
 from armillary.engine.apiserver.assembly import ServerSettings, assemble
 from armillary.engine.apiserver.bootstrap import ClusterFacts
-from armillary.engine.apiserver.serve import listen, tls_context
 from armillary.engine.store.sqlite import open_store
 
 

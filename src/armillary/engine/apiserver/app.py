@@ -116,7 +116,7 @@ class ApiServer:
         """Serve these from now on, and no others."""
         self._core.table = table_of(resources)
 
-    async def end_streams(self) -> None:
+    async def leave(self) -> None:
         """End every watch; clients come back elsewhere, or later."""
         self.health.leaving = True
         for task in list(self._streams):

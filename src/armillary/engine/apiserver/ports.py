@@ -1,6 +1,5 @@
 """What the parts of the API server hand each other: who asks, for what, and what may have a say."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -10,12 +9,6 @@ from armillary.engine.kinds.resource import Json, Resource
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-
-
-# `scope["extensions"][TAKE_OVER]`, where the server's protocol offers it, is a TakeOver: it ends HTTP on the client's
-# connection and gives the bytes of both directions, beginning with what came after the request.
-TAKE_OVER = "armillary.take_over"
-TakeOver = Callable[[], tuple[asyncio.StreamReader, asyncio.StreamWriter]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,11 @@ from armillary.base.clock import SystemClock
 from armillary.base.errors import ApiError, BadRequest, Denied, Internal, Invalid, NotFound, Unavailable
 from armillary.base.pki import ensure_pki
 from armillary.base.pki_files import Pki
-from armillary.engine.apiserver.ports import TAKE_OVER, Answer
+from armillary.base.serving.connection import TAKE_OVER, streams_over
+from armillary.engine.apiserver.ports import Answer
 from armillary.engine.apiserver.subresources.agents import Agents, agent_tls
 from armillary.engine.apiserver.subresources.pods import PodLogs, PodStreams
 from armillary.engine.apiserver.subresources.proxy import Proxies
-from armillary.engine.apiserver.subresources.tunnel import streams_over
 from armillary.engine.kinds.resource import Json
 
 
@@ -180,7 +180,7 @@ async def test_bytes_go_both_ways_until_the_agent_ends(world: World) -> None:
 
 
 async def test_the_agent_learns_when_the_client_is_gone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("armillary.engine.apiserver.subresources.tunnel.DRAIN_SECONDS", 0.05)
+    monkeypatch.setattr("armillary.base.serving.tunnel.DRAIN_SECONDS", 0.05)
     async with asyncio.timeout(10), connected() as ((reader, writer), front):
         writer.write(b"GET /attach HTTP/1.1\r\n\r\n")
         await front.head

@@ -1,4 +1,4 @@
-"""The API server on sockets: TLS on TCP, and plain HTTP on a Unix socket that only its owner may use.
+"""An ASGI application on sockets: TLS on TCP, and plain HTTP on a Unix socket that only its owner may use.
 
 Run it on uvloop (`asyncio.Runner(loop_factory=uvloop.new_event_loop)`).
 """
@@ -12,13 +12,13 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from email.utils import format_datetime
 from pathlib import Path
+from typing import Any, Protocol
 
 from uvicorn.config import Config
 from uvicorn.server import ServerState
 
 from armillary.base.clock import Clock
-from armillary.engine.apiserver.app import ApiServer
-from armillary.engine.apiserver.upgrade import Connection
+from armillary.base.serving.connection import Connection
 
 log = logging.getLogger(__name__)
 
@@ -28,13 +28,24 @@ DRAIN_SECONDS = 5.0
 SOCKET_MODE = 0o600
 
 
-def tls_context(certificate: Path, key: Path, client_ca: Path) -> ssl.SSLContext:
-    """TLS for the server; clients may present a certificate of that CA."""
+class Served(Protocol):
+    """An application that can be told to end."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None: ...
+
+    async def leave(self) -> None:
+        """Be not ready from now on, and end what would go on for ever: watches, terminals."""
+        ...
+
+
+def tls_context(certificate: Path, key: Path, client_ca: Path | None = None) -> ssl.SSLContext:
+    """TLS for a server; with `client_ca` clients may present a certificate of that CA."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.load_cert_chain(certificate, key)
-    context.load_verify_locations(client_ca)
-    context.verify_mode = ssl.CERT_OPTIONAL
+    if client_ca is not None:
+        context.load_verify_locations(client_ca)
+        context.verify_mode = ssl.CERT_OPTIONAL
     context.set_alpn_protocols(["http/1.1"])
     return context
 
@@ -49,7 +60,7 @@ class Listening:
 
 @contextlib.asynccontextmanager
 async def listen(
-    server: ApiServer,
+    server: Served,
     clock: Clock,
     *,
     addresses: Sequence[tuple[str, int]] = (),
@@ -85,7 +96,6 @@ async def listen(
             listeners.append(await loop.create_unix_server(connection, sock=bound_socket, backlog=BACKLOG))
         yield Listening(tuple(bound), socket_path)
     finally:
-        server.health.leaving = True
         for listener in listeners:
             listener.close()
         await _drain(server, state)
@@ -106,8 +116,8 @@ def _unix_socket(path: Path) -> socket.socket:
     return found
 
 
-async def _drain(server: ApiServer, state: ServerState) -> None:
-    await server.end_streams()
+async def _drain(server: Served, state: ServerState) -> None:
+    await server.leave()
     for connection in list(state.connections):
         connection.shutdown()
     if state.tasks:

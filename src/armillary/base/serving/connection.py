@@ -1,7 +1,7 @@
 """A client's connection: HTTP by uvicorn, with the client's certificate, and a way out of HTTP.
 
 A request that asks to switch protocols (`Connection: Upgrade`; WebSocket, SPDY) is an ordinary ASGI request until
-somebody takes its connection over. Whoever handles it finds `scope["extensions"][TAKE_OVER]` (see `ports`):
+somebody takes its connection over. Whoever handles it finds `scope["extensions"][TAKE_OVER]`:
 
     take_over = scope["extensions"].get(TAKE_OVER)
     reader, writer = take_over()        # HTTP has ended here; nothing was written yet
@@ -14,14 +14,18 @@ answers as usual, and the connection is closed after the answer.
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from armillary.engine.apiserver.ports import TAKE_OVER
-from armillary.engine.apiserver.subresources.tunnel import streams_over
-
+# `scope["extensions"][TAKE_OVER]`, where the server's protocol offers it, is a TakeOver: it ends HTTP on the client's
+# connection and gives the bytes of both directions, beginning with what came after the request.
+TAKE_OVER = "armillary.take_over"
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+TakeOver = Callable[[], Streams]
+READ_BYTES = 1 << 16
 MOST_EARLY_BYTES = 1 << 16  # that a client may send before the switch was answered
 
 
@@ -71,7 +75,7 @@ class Connection(HttpToolsProtocol):
         if len(self._early) > MOST_EARLY_BYTES and not self.transport.is_closing():
             self.flow.pause_reading()
 
-    def take_over(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    def take_over(self) -> Streams:
         """End HTTP on this connection. Raises ConnectionError when the client has gone."""
         if self.transport.is_closing() or self.cycle.disconnected:
             raise ConnectionResetError("the client went away")
@@ -81,3 +85,16 @@ class Connection(HttpToolsProtocol):
         self.cycle.disconnected = True
         early, self._early = self._early, b""
         return streams_over(self.transport, early)
+
+
+def streams_over(transport: asyncio.Transport, initial: bytes) -> Streams:
+    """A transport that HTTP was spoken on, as streams: what a server's protocol offers as TAKE_OVER is made of it."""
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader(limit=READ_BYTES, loop=loop)
+    protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
+    transport.set_protocol(protocol)
+    protocol.connection_made(transport)
+    if initial:
+        reader.feed_data(initial)
+    transport.resume_reading()
+    return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
