@@ -116,7 +116,7 @@ def test_following_logs_and_forwarding_a_port(kubectl) -> None:  # type: ignore[
     )
     kubectl("wait", "--for=condition=Ready", "pod/server", "--timeout=60s")
     cluster, namespace = kubectl.cluster, kubectl.namespace
-    forward = cluster.spawn("kubectl", "-n", namespace, "port-forward", "pod/server", "18080:8080")
+    forward = cluster.spawn(str(cluster.kubectl_binary), "-n", namespace, "port-forward", "pod/server", "18080:8080")
     try:
         eventually(
             lambda: cluster.run("curl", "-s", "http://127.0.0.1:18080/", check=False).stdout == "hello\n", "an answer"

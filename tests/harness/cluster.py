@@ -29,8 +29,13 @@ class Cluster:
     def command(self, *words: str) -> list[str]:
         return ["nsenter", f"--net=/run/netns/{self.namespace}", *words]
 
+    @property
+    def kubectl_binary(self) -> Path:
+        """Of that very version: a machine's own must not be taken for it."""
+        return KUBECTL / self.kubectl_version / "kubectl"
+
     def env(self) -> dict[str, str]:
-        binaries = f"{KUBECTL / self.kubectl_version}:{Path(sys.executable).parent}"
+        binaries = f"{self.kubectl_binary.parent}:{Path(sys.executable).parent}"
         return {
             **os.environ,
             "PATH": f"{binaries}:{SYSTEM_PATH}",
@@ -63,7 +68,7 @@ class Cluster:
 
     def kubectl(self, *words: str, check: bool = True, stdin: str | None = None, timeout: float = 180) -> str:
         """What it printed, standard error after standard output."""
-        done = self.run("kubectl", *words, check=check, stdin=stdin, timeout=timeout)
+        done = self.run(str(self.kubectl_binary), *words, check=check, stdin=stdin, timeout=timeout)
         return done.stdout + done.stderr
 
     def apply(self, manifest: str) -> str:

@@ -143,7 +143,7 @@ async def _serve(directory: Path) -> None:
             print(url, flush=True)
             await asyncio.to_thread(sys.stdin.read)
             work.cancel()
-    await assembled.agents.close()
+    await assembled.close()
 
 
 async def _work(assembled: Assembled, pki: Pki, url: str) -> None:

@@ -62,4 +62,4 @@ async def running_server(
         finally:
             await assembled.app.leave()
             beside.cancel()
-            await assembled.agents.close()
+            await assembled.close()

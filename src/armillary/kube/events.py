@@ -6,13 +6,14 @@ make one Event; many messages of one reason are combined; an object that never s
 
 import asyncio
 import logging
-import uuid
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from typing import Generic, Literal, TypeVar
 
+import msgspec
+
 from armillary.base.clock import Clock, format_time
-from armillary.base.errors import ApiError, NotFound
+from armillary.base.errors import AlreadyExists, ApiError, NotFound
 from armillary.kube.client import Client
 from armillary.kube.kinds.core import EVENT, Event, EventSource, ObjectReference
 from armillary.kube.kinds.meta import ObjectMeta
@@ -77,6 +78,7 @@ class Recorder:
         self._similar: _Recent[_Similar] = _Recent()
         self._buckets: _Recent[_Bucket] = _Recent()
         self._waiting: asyncio.Queue[Record] = asyncio.Queue(WAITING)
+        self._last = 0  # what the last name ended in
 
     def post(self, record: Record) -> None:
         """Hand over for `run` to write; dropped when too many wait."""
@@ -146,10 +148,8 @@ class Recorder:
         return True
 
     async def _create(self, record: Record, key: Record, namespace: str) -> None:
-        name = f"{record.regarding.name}.{uuid.uuid4().hex[:16]}"
         now = format_time(self._clock.now())
         event = Event(
-            metadata=ObjectMeta(name=name, namespace=namespace),
             involved_object=record.regarding,
             type=record.type,
             reason=record.reason,
@@ -161,5 +161,18 @@ class Recorder:
             last_timestamp=now,
             count=1,
         )
-        await self._client.create(EVENT, event, namespace)
-        self._known.put(key, (name, 1))
+        while True:
+            name = f"{record.regarding.name}.{self._stamp():x}"
+            named = msgspec.structs.replace(event, metadata=ObjectMeta(name=name, namespace=namespace))
+            try:
+                await self._client.create(EVENT, named, namespace)
+            except AlreadyExists:  # another recorder's, of the same moment
+                continue
+            self._known.put(key, (name, 1))
+            return
+
+    def _stamp(self) -> int:
+        """The time in nanoseconds, and never the same twice: events of one second are listed by their names."""
+        nanoseconds = int(self._clock.now().timestamp() * 1_000_000) * 1000
+        self._last = max(nanoseconds, self._last + 1)
+        return self._last

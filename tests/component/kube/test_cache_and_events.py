@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -90,6 +91,25 @@ async def test_many_like_events_are_combined_and_a_babbler_is_cut_short(server: 
     assert len(found) == SIMILAR
     assert found[0][0].startswith("(combined from similar events): pod ")
     assert sum(count or 0 for _, count in found) == BURST
+
+
+@dataclass
+class Stopped(SystemClock):
+    """Two recorders never had it harder: no time goes by."""
+
+    moment: datetime = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.moment
+
+
+async def test_events_of_one_moment_are_listed_in_order_whoever_writes_them(server: Server) -> None:
+    first, second = (Recorder(server.client(), Stopped(), name) for name in ("first", "second"))
+    said = ["Pulling", "Pulled", "Created", "Started"]
+    for reason, recorder in zip(said, (first, second, first, second), strict=True):
+        await recorder.write(Record(ABOUT, "Normal", reason, reason))
+    found = sorted((await server.admin().list(EVENT, "default")).items, key=lambda event: event.metadata.name)
+    assert [event.reason for event in found] == said
 
 
 # A small controller: every map with a key `wants` gets another one of that name.

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import pytest
 from tests.harness.server import running_server
 
+from armillary.base.errors import Invalid
 from armillary.kube.install import install
 from armillary.kube.kinds.meta import ObjectMeta
 from armillary.platform.capabilities.access import kinds as access
@@ -32,3 +34,12 @@ async def test_an_object_comes_back_as_it_was_written(tmp_path: Path) -> None:
         await client.create(tenancy.WORKSPACE, tenancy.Workspace(metadata=ObjectMeta(name="team-a"), spec=spec))
         found = await client.get(tenancy.WORKSPACE, "team-a")
         assert found.spec == spec
+
+
+@pytest.mark.parametrize("name", ["a" * 31, "Team"])
+async def test_a_name_that_would_not_do_is_refused(tmp_path: Path, name: str) -> None:
+    async with running_server(tmp_path) as server:
+        client = server.admin()
+        await install(client, tenancy.KINDS)
+        with pytest.raises(Invalid, match=r"metadata\.name"):
+            await client.create(tenancy.WORKSPACE, tenancy.Workspace(metadata=ObjectMeta(name=name)))

@@ -44,7 +44,7 @@ async def serve(settings: Settings, layout: Layout) -> None:
                 notify("READY=1")
                 await assembled.run()
         finally:
-            await asyncio.shield(assembled.agents.close())
+            await asyncio.shield(assembled.close())
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ from armillary.engine.apiserver.schema.body import JSON_TYPE
 from armillary.engine.apiserver.schemas import Schemas
 from armillary.engine.apiserver.selection import selection_of
 from armillary.engine.apiserver.subresources.sent import sent_as
-from armillary.engine.apiserver.verbs.core import Core
+from armillary.engine.apiserver.verbs.core import Consulted, Core
 from armillary.engine.apiserver.watch import Lines, Start, Watch, start, stream
 from armillary.engine.kinds.resource import Resource
 from armillary.engine.store.port import Store
@@ -87,6 +87,7 @@ class ApiServer:
         impersonate: Impersonate = impersonate,
         checks: Mapping[str, Check] | None = None,
         documents: Mapping[str, Answer] | None = None,
+        webhooks: Consulted | None = None,
     ) -> None:
         self._core = Core(
             store=store,
@@ -98,6 +99,7 @@ class ApiServer:
             new_suffix=_suffix,
             objects=Decoded(store),
             observers=observers,
+            webhooks=webhooks,
         )
         self._authenticator, self._authorizer, self._impersonate = authenticator, authorizer, impersonate
         self._handlers, self._virtual = dict(handlers or {}), dict(virtual or {})

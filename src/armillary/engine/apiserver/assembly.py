@@ -10,6 +10,7 @@ from armillary.base.clock import Clock
 from armillary.base.pki_files import Pki
 from armillary.base.tasks import supervise
 from armillary.engine.apiserver.admission.chain import built_in_admission
+from armillary.engine.apiserver.admission.webhooks.consult import Webhooks
 from armillary.engine.apiserver.allocate import ServiceAllocator, ServiceRanges
 from armillary.engine.apiserver.app import ApiServer
 from armillary.engine.apiserver.auth.authenticate import RequestAuthenticator, read_token_file
@@ -57,6 +58,7 @@ class Assembled:
     app: ApiServer
     store: Store
     agents: Agents
+    webhooks: Webhooks
     custom: CustomServing
     facts: ClusterFacts
     clock: Clock
@@ -65,6 +67,10 @@ class Assembled:
         """Make what a cluster begins with; before the first request is answered."""
         self.custom.load()
         await ensure(self.app.verbs, [*wanted(self.facts), *default_rbac()])
+
+    async def close(self) -> None:
+        """Let go of connections to agents and webhooks."""
+        await asyncio.gather(self.agents.close(), self.webhooks.close())
 
     async def run(self) -> None:
         """What goes on beside requests; until cancelled."""
@@ -95,7 +101,7 @@ def assemble(store: Store, settings: ServerSettings, clock: Clock, random: Rando
     admission: tuple[Admission, ...] = (*plugins, allocator)
     handlers = subresource_handlers(agents, issuer, settings.audiences, authorizer, admission, clock)
     reviews = review_handlers(authenticator, authorizer, rbac, clock)
-    schemas = Schemas(settings.schemas)
+    schemas, webhooks = Schemas(settings.schemas), Webhooks(objects)
     app = ApiServer(
         store,
         BUILT_IN,
@@ -106,11 +112,12 @@ def assemble(store: Store, settings: ServerSettings, clock: Clock, random: Rando
         {key: handler for key, handler in handlers.items() if key[1]},
         {key[0]: handler for key, handler in (handlers | reviews).items() if not key[1]} | usage_handlers(agents),
         clock=clock,
-        observers=(rbac, allocator),
+        observers=(rbac, allocator, webhooks),
         documents=_documents(verifier, settings.facts),
+        webhooks=webhooks,
     )
     custom = CustomServing(store, app.verbs, app.serve_resources, BUILT_IN, schemas, clock)
-    return Assembled(app, store, agents, custom, settings.facts, clock)
+    return Assembled(app, store, agents, webhooks, custom, settings.facts, clock)
 
 
 def _documents(verifier: Verifier, facts: ClusterFacts) -> dict[str, Answer]:

@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+import orjson
+
 from armillary.base.errors import BadRequest
 from armillary.engine.apiserver import faults
 from armillary.engine.apiserver.admission.service_accounts import wait_for_account
@@ -19,7 +21,7 @@ from armillary.engine.apiserver.render import LIST_SHAPES, OBJECT_SHAPES, View, 
 from armillary.engine.apiserver.routes import Target
 from armillary.engine.apiserver.selection import selection_of
 from armillary.engine.apiserver.traits import CREATED_BY_UPDATE, RETURNED_WHEN_DELETED
-from armillary.engine.apiserver.verbs.core import Core, Request, Result
+from armillary.engine.apiserver.verbs.core import Core, Request, Result, drive
 from armillary.engine.apiserver.verbs.delete import submit_delete
 from armillary.engine.apiserver.verbs.listing import Listed, listed
 from armillary.engine.apiserver.verbs.scale import SCALE, rescale, scale_of
@@ -112,7 +114,8 @@ async def _create(call: Call) -> Answer:
         raise BadRequest("an empty namespace may not be set during creation")
     if call.served.resource.name == "pods":
         await wait_for_account(call.core.objects, call.target.namespace, obj, call.core.clock)
-    write = submit_create(call.core, call.request(options.dry_run), obj)
+    request = call.request(options.dry_run)
+    write = await drive(lambda: submit_create(call.core, request, obj))
     return _answer(view, await write.done())
 
 
@@ -133,8 +136,17 @@ async def _update(call: Call) -> Answer:
     creates = not call.target.subresource and call.served.stored.name in CREATED_BY_UPDATE
     if creates and call.core.store.head(key_of(call.served.stored, request.namespace, request.name)) is None:
         await call.may("create")
-    write = submit_update(call.core, request, lambda _: obj, (lambda: obj) if creates else None)
+    given = _given(call.core, obj)
+    write = await drive(lambda: submit_update(call.core, request, lambda _: given(), given if creates else None))
     return _answer(view, await write.done())
+
+
+def _given(core: Core, obj: Json) -> Callable[[], Json]:
+    """The object for each attempt at an update: a write may be overtaken only where webhooks are asked."""
+    if core.webhooks is None or not core.webhooks.any:
+        return lambda: obj
+    kept = orjson.dumps(obj)
+    return lambda: orjson.loads(kept)
 
 
 async def _patch(call: Call) -> Answer:
@@ -151,7 +163,8 @@ async def _delete_options(call: Call) -> DeleteOptions:
 async def _delete(call: Call) -> Answer:
     view = call.view(OBJECT_SHAPES)
     options = await _delete_options(call)
-    write = submit_delete(call.core, call.request(options.dry_run), options)
+    request = call.request(options.dry_run)
+    write = await drive(lambda: submit_delete(call.core, request, options))
     result = await write.done()
     resource = call.served.resource
     code = ACCEPTED if not result.deleted and options.orphan is False else OK
@@ -176,17 +189,17 @@ async def _delete_collection(call: Call) -> Answer:
     view = call.view(LIST_SHAPES)
     options = await _delete_options(call)
     found = _find(call)
-    writes = [_submit_delete(call, entry, options) for entry in found.entries]
+    writes = [await _submit_delete(call, entry, options) for entry in found.entries]
     for write in writes:
         await write.done()
     body, media = encoded(view.list(found), view.wanted)
     return Answer(body, OK, media)
 
 
-def _submit_delete(call: Call, entry: Entry, options: DeleteOptions) -> Submitted:
+async def _submit_delete(call: Call, entry: Entry, options: DeleteOptions) -> Submitted:
     request = call.request(options.dry_run)
     request.namespace, request.name = entry.key.namespace, entry.key.name
-    return submit_delete(call.core, request, options)
+    return await drive(lambda: submit_delete(call.core, request, options))
 
 
 async def _get_scale(call: Call) -> Answer:
@@ -208,8 +221,9 @@ async def _update_scale(call: Call) -> Answer:
     body = await asked.body()
     scale = decode(call.core, SCALE, body, asked.headers.get("content-type", ""), options, asked.warnings)
     change = rescale(call.served.resource, call.target.name, scale)
-    result = await submit_update(call.core, call.request(options.dry_run), change).done()
-    return _scale_answer(call, result)
+    request = call.request(options.dry_run)
+    write = await drive(lambda: submit_update(call.core, request, change))
+    return _scale_answer(call, await write.done())
 
 
 async def _patch_scale(call: Call) -> Answer:

@@ -137,11 +137,13 @@ def _validators(
     schema: Json, scale: Json | None, *, namespaced: bool
 ) -> tuple[Callable[[Json, Json | None], Sequence[Cause]], Callable[[Json, Json], Sequence[Cause]]]:
     body = {**schema, "properties": {k: v for k, v in properties_of(schema).items() if k not in _ROOT}}
-    status_schema = properties_of(schema).get("status")
+    status_schema, meta_schema = properties_of(schema).get("status"), properties_of(schema).get("metadata")
     replicas, status_replicas = ((scale or {}).get(f"{field}ReplicasPath") or "" for field in ("spec", "status"))
 
     def validate(new: Json, old: Json | None) -> Sequence[Cause]:
         found = validate_meta(new, old, names.dns_subdomain, namespaced=namespaced, built_in=False)
+        if meta_schema is not None:  # rules about metadata.name and generateName: a definition may have no others
+            found += check_value(new["metadata"], meta_schema, "metadata")
         found += check_value(_body(new), body, "", None if old is None else _body(old))
         for path in filter(None, (replicas, status_replicas)):
             found += check_replicas(new, path)

@@ -10,9 +10,9 @@ from armillary.engine.apiserver.options import delete_options_of
 from armillary.engine.apiserver.ports import User
 from armillary.engine.apiserver.registry import Served
 from armillary.engine.apiserver.schema.body import Validation, conform
-from armillary.engine.apiserver.verbs.core import Core, Request, Result
+from armillary.engine.apiserver.verbs.core import Core, Request, Result, Steps, drive
 from armillary.engine.apiserver.verbs.delete import submit_delete
-from armillary.engine.apiserver.verbs.write import from_stored, submit_create, submit_update
+from armillary.engine.apiserver.verbs.write import Submitted, from_stored, submit_create, submit_update
 from armillary.engine.kinds.resource import Json, Resource
 
 
@@ -43,7 +43,7 @@ class Operations:
         obj = {"kind": resource.kind, "apiVersion": resource.api_version} | obj
         conform(obj, self._core.node(resource), Validation.IGNORE)
         request = Request(user, served, namespace, dry_run=dry_run)
-        return self._object(served, await submit_create(self._core, request, obj).done())
+        return self._object(served, await self._written(lambda: submit_create(self._core, request, obj)))
 
     async def update(
         self,
@@ -58,12 +58,17 @@ class Operations:
     ) -> Json:
         served = self._served(resource)
         request = Request(user, served, namespace, name, subresource, dry_run)
-        write = submit_update(self._core, request, lambda copy: change(copy()))
-        return self._object(served, await write.done())
+        result = await self._written(lambda: submit_update(self._core, request, lambda copy: change(copy())))
+        return self._object(served, result)
 
     async def delete(
         self, user: User, resource: Resource, namespace: str, name: str, options: Json, *, dry_run: bool = False
     ) -> Json:
         served = self._served(resource)
         request = Request(user, served, namespace, name, dry_run=dry_run)
-        return self._object(served, await submit_delete(self._core, request, delete_options_of(options)).done())
+        result = await self._written(lambda: submit_delete(self._core, request, delete_options_of(options)))
+        return self._object(served, result)
+
+    async def _written(self, begin: Callable[[], Steps[Submitted]]) -> Result:
+        write = await drive(begin)
+        return await write.done()

@@ -26,7 +26,7 @@ from armillary.engine.apiserver.schema.body import (
     type_word,
 )
 from armillary.engine.apiserver.schema.fit import Unfit, fit
-from armillary.engine.apiserver.verbs.core import Core, Request
+from armillary.engine.apiserver.verbs.core import Core, Request, drive
 from armillary.engine.apiserver.verbs.scale import SCALE, rescale, scale_of
 from armillary.engine.apiserver.verbs.write import Change, Submitted, submit_update
 from armillary.engine.kinds.faults import forbidden, invalid, refusal, required
@@ -53,9 +53,10 @@ async def submit_patch(core: Core, asked: Asked, request: Request, may: Callable
             await may("create")
         patch = _applies(core, resource, request, applied, options)
         fresh = _fresh(core, resource, patch, applied, options, asked.warnings) if creates else None
-        return submit_update(core, request, _change(core, request, resource, patch, options), fresh)
-    patch = _reads(core, resource, form, body, options, asked.warnings)
-    return submit_update(core, request, _change(core, request, resource, patch, options))
+        change = _change(core, request, resource, patch, options)
+        return await drive(lambda: submit_update(core, request, change, fresh))
+    change = _change(core, request, resource, _reads(core, resource, form, body, options, asked.warnings), options)
+    return await drive(lambda: submit_update(core, request, change))
 
 
 def _options(asked: Asked, form: PatchForm) -> WriteOptions:

@@ -44,7 +44,7 @@ class Call:
     caller: Caller | None  # None only where Open.ANYBODY
     path: Mapping[str, str]
     query: Any = None  # of the route's `query` type
-    body: Any = None  # of the route's `body` type; a dict for FORM; bytes for RAW
+    body: Any = None  # of the route's `body` type; a dict for FORM; bytes for bytes
     headers: Mapping[str, str] = field(default_factory=dict)  # names in lower case
     cookies: Mapping[str, str] = field(default_factory=dict)
     address: str = ""  # the client's
@@ -76,8 +76,9 @@ class FORM:
 class Route(Generic[Deps]):
     """One call. `path` stands below /platform/v1, unless it begins with "//": then below the origin itself.
 
-    `query` and `body` are msgspec types; what can't be decoded is refused with a Status that names the field. The
-    handler gives a value of type `returns`, or a Reply.
+    `query` and `body` are msgspec types; what can't be decoded is refused with a Status that names the field. `body`
+    may also be FORM, or `bytes` for what came. The handler gives a value of type `returns`, a Reply, or an
+    asynchronous iterator of values, which are sent as JSON lines while they come.
     """
 
     method: str
@@ -89,6 +90,8 @@ class Route(Generic[Deps]):
     query: Any = None
     body: Any = None
     status: int = 200
+    before_password_change: bool = False  # also for a caller who has to change their password first
+    scope: str = ""  # a token's scope that is enough for this route, beside those of the scopes' table
 
 
 @dataclass(frozen=True, slots=True)

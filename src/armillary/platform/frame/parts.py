@@ -89,6 +89,12 @@ class Streams(Protocol):
 
     def end_user(self, user: str) -> None: ...
 
+    def end_all(self) -> None:
+        """When the server leaves."""
+        ...
+
+    def __len__(self) -> int: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Deed:

@@ -1,10 +1,12 @@
 """What every verb stands on, and what it gives back."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol, TypeVar
 
 from armillary.base.clock import Clock, format_time
+from armillary.base.errors import Conflict
 from armillary.engine.apiserver.objects import Decoded, draft
 from armillary.engine.apiserver.ports import Admission, AdmissionRequest, Observer, User
 from armillary.engine.apiserver.registry import Served, Table
@@ -12,6 +14,50 @@ from armillary.engine.apiserver.schema.node import Form, Node
 from armillary.engine.apiserver.schemas import Schemas
 from armillary.engine.kinds.resource import Json, Resource
 from armillary.engine.store.port import Entry, Key, Store
+
+T = TypeVar("T")
+# A write step by step: what it yields is awaited before it goes on, by `drive`. Most writes yield nothing.
+Steps = Generator[Awaitable[None], None, T]
+
+ATTEMPTS = 10  # at a write that others overtake while webhooks are asked
+
+
+class Overtaken(Exception):  # no fault of anybody
+    """Somebody wrote the object while webhooks were asked about it: what they judged is not what would be stored."""
+
+
+class Consulted(Protocol):
+    """Who is asked about writes and takes time to answer; see `admission.webhooks`."""
+
+    def mutation(self, request: AdmissionRequest) -> Awaitable[None] | None:
+        """Have the object changed; None if nobody wants to."""
+        ...
+
+    def judgement(self, request: AdmissionRequest) -> Awaitable[None] | None:
+        """Have it judged, which raises an ApiError for a refusal; None if nobody wants to."""
+        ...
+
+    @property
+    def any(self) -> bool: ...
+
+
+async def drive(begin: Callable[[], Steps[T]]) -> T:
+    """Take a write through its steps; again from the start when it was overtaken. Raises Conflict in the end."""
+    for _ in range(ATTEMPTS):
+        steps = begin()
+        try:
+            waited = next(steps)
+            while True:
+                await waited
+                waited = steps.send(None)
+        except StopIteration as done:
+            result: T = done.value
+            return result
+        except Overtaken:
+            continue
+        finally:
+            steps.close()
+    raise Conflict("the object is written by others again and again; try once more")
 
 
 @dataclass(slots=True)
@@ -27,6 +73,7 @@ class Core:
     new_suffix: Callable[[], str]  # for generateName
     objects: Decoded
     observers: Sequence[Observer] = ()
+    webhooks: Consulted | None = None
 
     def __post_init__(self) -> None:
         self.store.on_failure(self._tell_again)
@@ -62,11 +109,19 @@ class Core:
             entry = self.store.head(key)
             self._tell(key, None if entry is None else self.objects.of(entry))
 
-    def admit(self, request: AdmissionRequest) -> None:
+    def admit(self, request: AdmissionRequest) -> Steps[None]:
         for plugin in self.admission:
             plugin.admit(request)
+        if self.webhooks is not None and (mutation := self.webhooks.mutation(request)) is not None:
+            yield mutation
 
-    def validate(self, request: AdmissionRequest) -> None:
+    def validate(self, request: AdmissionRequest) -> Steps[None]:
+        self._validate(request)
+        if self.webhooks is not None and (judgement := self.webhooks.judgement(request)) is not None:
+            yield judgement
+            self._validate(request)  # what they looked at may have changed meanwhile
+
+    def _validate(self, request: AdmissionRequest) -> None:
         for plugin in self.admission:
             plugin.validate(request)
 

@@ -16,7 +16,7 @@ from armillary.engine.apiserver.objects import encode, key_of
 from armillary.engine.apiserver.options import DeleteOptions
 from armillary.engine.apiserver.ports import AdmissionRequest, Operation
 from armillary.engine.apiserver.traits import NOT_COLLECTED, ORPHANS_BY_DEFAULT
-from armillary.engine.apiserver.verbs.core import Core, Request
+from armillary.engine.apiserver.verbs.core import Core, Overtaken, Request, Steps
 from armillary.engine.apiserver.verbs.write import Submitted
 from armillary.engine.kinds.resource import Json, Resource
 
@@ -156,7 +156,7 @@ def _end_namespace(obj: Json, now: datetime) -> Plan:
     return Plan(Course.MARK, obj)
 
 
-def submit_delete(core: Core, request: Request, options: DeleteOptions) -> Submitted:
+def submit_delete(core: Core, request: Request, options: DeleteOptions) -> Steps[Submitted]:
     """Delete one object."""
     served, stored = request.served, request.served.stored
     key = key_of(stored, request.namespace, request.name)
@@ -180,8 +180,10 @@ def submit_delete(core: Core, request: Request, options: DeleteOptions) -> Submi
         dry_run,
         request.warnings,
     )
-    core.admit(asked)
-    core.validate(asked)
+    yield from core.admit(asked)
+    yield from core.validate(asked)
+    if core.store.head(key) is not entry:
+        raise Overtaken
     gone = plan.course is Course.REMOVE
     if plan.course is Course.KEEP or (plan.object == old and not gone):
         return Submitted(answer=entry.body)

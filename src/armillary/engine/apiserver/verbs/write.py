@@ -1,4 +1,4 @@
-"""Create and update: from the look at the store's head to the submitted write there is no wait."""
+"""Create and update: from the last look at the store's head to the submitted write there is no wait."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
@@ -13,7 +13,7 @@ from armillary.engine.apiserver.registry import Served
 from armillary.engine.apiserver.subresources.parts import PARTS
 from armillary.engine.apiserver.traits import NEEDS_RESOURCE_VERSION
 from armillary.engine.apiserver.verbs import strategy
-from armillary.engine.apiserver.verbs.core import Core, Request, Result
+from armillary.engine.apiserver.verbs.core import Core, Overtaken, Request, Result, Steps
 from armillary.engine.kinds.certificates import validate_approval, validate_signed
 from armillary.engine.kinds.faults import invalid, refusal, required
 from armillary.engine.kinds.pod.pod import validate_ephemeral_containers, validate_resize
@@ -80,7 +80,7 @@ def refuse(resource: Resource, obj: Json, causes: Sequence[Cause]) -> None:
         raise refusal(resource.group, resource.kind, obj["metadata"].get("name") or "", causes)
 
 
-def submit_create(core: Core, request: Request, obj: Json) -> Submitted:
+def submit_create(core: Core, request: Request, obj: Json) -> Steps[Submitted]:
     """`obj` is in the served version, fits its schema, and is ours to change."""
     stored = request.served.stored
     obj = to_stored(request.served, obj)
@@ -89,13 +89,13 @@ def submit_create(core: Core, request: Request, obj: Json) -> Submitted:
     _fill(core, stored, request.namespace, meta)
     request.warnings += filter(None, [strategy.without_repeated_owners(meta)])
     asked = _admission(request, Operation.CREATE, obj, None, meta.get("name") or "")
-    core.admit(asked)
+    yield from core.admit(asked)
     strategy.prepare_create(stored, core.node(stored), obj)
     causes = stored.validate(obj, None)
     if not causes and not meta.get("name"):
         causes = [required("metadata.name", "name or generateName is required")]
     refuse(stored, obj, causes)
-    core.validate(asked)
+    yield from core.validate(asked)
     key = key_of(stored, request.namespace, meta["name"])
     taken = core.store.head(key)
     if taken is not None:
@@ -138,7 +138,9 @@ def _admission(
     )
 
 
-def submit_update(core: Core, request: Request, change: Change, fresh: Callable[[], Json] | None = None) -> Submitted:
+def submit_update(
+    core: Core, request: Request, change: Change, fresh: Callable[[], Json] | None = None
+) -> Steps[Submitted]:
     """Read, change, write. `fresh` gives the object to create when there is none yet, if that is allowed."""
     served, stored = request.served, request.served.stored
     key = key_of(stored, request.namespace, request.name)
@@ -146,16 +148,18 @@ def submit_update(core: Core, request: Request, change: Change, fresh: Callable[
     if entry is None:
         if fresh is None:
             raise faults.not_found(served.resource, request.name)
-        return submit_create(core, request, fresh())
+        return (yield from submit_create(core, request, fresh()))
     old: Json = orjson.loads(entry.body)
     new = to_stored(served, change(lambda: from_stored(served, orjson.loads(entry.body))))
     _begin_update(request, new, old, entry)
     if warning := strategy.without_repeated_owners(new["metadata"]):
         request.warnings.append(warning)
     asked = _admission(request, Operation.UPDATE, new, old, request.name)
-    core.admit(asked)
+    yield from core.admit(asked)
     _prepare_update(core, request, new, old)
-    core.validate(asked)
+    yield from core.validate(asked)
+    if core.store.head(key) is not entry:
+        raise Overtaken
     return _submit_changed(core, request, key, entry, new, old)
 
 

@@ -1,0 +1,138 @@
+"""Webhook configurations compiled: which hook wants to be asked about which request. Pure.
+
+Semantics: k8s.io/apiserver, admission/plugin/webhook/{predicates,generic}.
+"""
+
+import base64
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from armillary.engine.apiserver.auth.rbac import label_selector
+from armillary.engine.apiserver.ports import AdmissionRequest, Operation
+from armillary.engine.kinds.resource import Json
+from armillary.kube.selectors import Selector
+
+GROUP = "admissionregistration.k8s.io"
+VALIDATING, MUTATING = f"validatingwebhookconfigurations.{GROUP}", f"mutatingwebhookconfigurations.{GROUP}"
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """How a hook is called: `url`, or a service of the cluster; `ca` is PEM, the system's authorities if empty."""
+
+    url: str = ""
+    service: tuple[str, str, int, str] | None = None  # namespace, name, port, path
+    ca: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HookRule:
+    operations: frozenset[str]
+    groups: frozenset[str]
+    versions: frozenset[str]
+    resources: frozenset[tuple[str, str]]  # plural and subresource; "*" is any
+    scope: str
+
+    def wants(self, request: AdmissionRequest) -> bool:
+        resource = request.resource
+        if "*" not in self.operations and request.operation.value not in self.operations:
+            return False
+        if "*" not in self.groups and resource.group not in self.groups:
+            return False
+        if "*" not in self.versions and resource.version not in self.versions:
+            return False
+        if not any(
+            plural in ("*", resource.plural) and subresource in ("*", request.subresource)
+            for plural, subresource in self.resources
+        ):
+            return False
+        is_inside = bool(request.namespace) and resource.name != "namespaces"
+        return self.scope in ("*", "Namespaced" if is_inside else "Cluster")
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """One webhook of a configuration."""
+
+    name: str
+    where: Where
+    rules: tuple[HookRule, ...]
+    namespaces: Selector
+    objects: Selector
+    fails: bool  # a hook that does not answer refuses
+    timeout_seconds: float
+    has_side_effects: bool  # also on a dry run
+    reinvoked: bool
+    has_conditions: bool  # CEL, which is not evaluated here
+
+    def wants(self, request: AdmissionRequest, namespace_labels: Mapping[str, str] | None) -> bool:
+        """`namespace_labels` is None where the request is in no namespace."""
+        if not any(rule.wants(request) for rule in self.rules):
+            return False
+        if namespace_labels is not None and not self.namespaces.matches(namespace_labels):
+            return False
+        if not self.objects.requirements:
+            return True
+        return any(self.objects.matches(_labels(obj)) for obj in (request.object, request.old) if obj is not None)
+
+
+def compiled(configurations: Iterable[Json]) -> tuple[Hook, ...]:
+    """In the order in which they are asked: by the configuration's name, then as they stand there."""
+    ordered = sorted(configurations, key=lambda c: str(c["metadata"]["name"]))
+    return tuple(hook for configuration in ordered for hook in _hooks(configuration))
+
+
+def _hooks(configuration: Json) -> Iterator[Hook]:
+    for hook in configuration.get("webhooks") or ():
+        yield Hook(
+            name=hook["name"],
+            where=_where(hook["clientConfig"]),
+            rules=tuple(map(_rule, hook.get("rules") or ())),
+            namespaces=label_selector(hook.get("namespaceSelector") or {}),
+            objects=label_selector(hook.get("objectSelector") or {}),
+            fails=hook.get("failurePolicy") != "Ignore",
+            timeout_seconds=float(hook.get("timeoutSeconds") or 10),
+            has_side_effects=hook.get("sideEffects") not in ("None", "NoneOnDryRun"),
+            reinvoked=hook.get("reinvocationPolicy") == "IfNeeded",
+            has_conditions=bool(hook.get("matchConditions")),
+        )
+
+
+def _where(client: Json) -> Where:
+    ca = base64.b64decode(client.get("caBundle") or "").decode()
+    if client.get("url"):
+        return Where(url=client["url"], ca=ca)
+    service = client.get("service") or {}
+    path = "/" + (service.get("path") or "").lstrip("/")
+    return Where(
+        service=(service.get("namespace", ""), service.get("name", ""), service.get("port") or 443, path), ca=ca
+    )
+
+
+def _rule(rule: Json) -> HookRule:
+    split = (resource.partition("/") for resource in rule.get("resources") or ())
+    return HookRule(
+        frozenset(rule.get("operations") or ()),
+        frozenset(rule.get("apiGroups") or ()),
+        frozenset(rule.get("apiVersions") or ()),
+        frozenset((plural, subresource) for plural, _, subresource in split),
+        rule.get("scope") or "*",
+    )
+
+
+def _labels(obj: Json) -> Mapping[str, str]:
+    found: Mapping[str, str] = obj["metadata"].get("labels") or {}
+    return found
+
+
+def namespace_labels(
+    request: AdmissionRequest, find: Callable[[str, str, str], Json | None]
+) -> Mapping[str, str] | None:
+    """Labels that a namespaceSelector is compared with: a Namespace's own count for itself. None outside of any."""
+    if request.resource.name == "namespaces":
+        own = request.object if request.operation in (Operation.CREATE, Operation.UPDATE) else request.old
+        return _labels(own) if own is not None else None
+    if not request.namespace:
+        return None
+    found = find("namespaces", "", request.namespace)
+    return _labels(found) if found is not None else {}

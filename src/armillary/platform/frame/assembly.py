@@ -1,0 +1,84 @@
+"""The platform put together: from capabilities and parts to one application, and the work beside it."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from prometheus_client import CollectorRegistry
+
+from armillary.base.tasks import supervise
+from armillary.kube.install import install
+from armillary.kube.journal import Journal
+from armillary.kube.runner import run_controllers
+from armillary.platform.frame.capability import Capability, Task
+from armillary.platform.frame.gate import Gate
+from armillary.platform.frame.metrics import Metrics
+from armillary.platform.frame.parts import Authenticator, Parts
+from armillary.platform.frame.server import Bound, FrontDoor
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """A capability's task with what it is given."""
+
+    task: Task[Any]
+    deps: Any
+
+    async def run(self) -> None:
+        await self.task.run(self.deps)
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """`prepare`, then `run` beside `door`, which answers requests."""
+
+    door: FrontDoor
+    parts: Parts
+    capabilities: Sequence[Capability[Any]]
+    work: Sequence[_Work]
+
+    async def prepare(self) -> None:
+        """Have all kinds in the host cluster."""
+        await install(self.parts.client, [kind for capability in self.capabilities for kind in capability.kinds])
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.parts.reads.run(), name="reads")
+            for work in self.work:
+                if not work.task.leads:
+                    group.create_task(supervise(work.task.name, work.run), name=work.task.name)
+            group.create_task(supervise("leader", self._lead), name="leader")
+
+    async def _lead(self) -> None:
+        """What only one replica does."""
+        controllers = [c for capability in self.capabilities for c in capability.controllers]
+        async with asyncio.TaskGroup() as group:
+            for work in self.work:
+                if work.task.leads:
+                    group.create_task(supervise(work.task.name, work.run), name=work.task.name)
+            group.create_task(
+                run_controllers(controllers, self.parts.client, self.parts.clock, Journal()), name="controllers"
+            )
+
+
+def assemble(
+    capabilities: Sequence[Capability[Any]],
+    parts: Parts,
+    authenticator: Authenticator,
+    *,
+    registry: CollectorRegistry | None = None,
+) -> Platform:
+    """Everything that `capabilities` declare, connected to `parts`."""
+    bound: list[Bound] = []
+    work: list[_Work] = []
+    for capability in capabilities:
+        for kind in capability.reads:
+            parts.reads.of(kind)
+        deps = capability.connect(parts)
+        bound += [Bound(route, deps, capability.name) for route in capability.routes]
+        work += [_Work(task, deps) for task in capability.tasks]
+    gate = Gate(authenticator, parts.rights, parts.settings.origin)
+    metrics = Metrics(registry or CollectorRegistry(), parts.streams)
+    return Platform(FrontDoor(bound, parts, gate, metrics), parts, tuple(capabilities), tuple(work))
