@@ -18,7 +18,7 @@ async def quota(call: Call, tenancy: Tenancy) -> Reply:
 
 async def _answer(call: Call, tenancy: Tenancy, *, by_quota: bool) -> Reply:
     if not await tenancy.door.opens(call.path["secret"]):
-        raise NotFound("the server could not find the requested resource")
+        raise NotFound("there is nothing at this path")
     review: Review = call.body
     judge = tenancy.gate.judge if by_quota else tenancy.guard.judge
     refusal = await judge(review.request)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from msgspec import structs
 
+from armillary.base.backoff import Backoff
 from armillary.base.clock import Clock
 from armillary.base.errors import Conflict, Unavailable
 from armillary.kube.client import Client
@@ -15,6 +16,7 @@ from armillary.platform.capabilities.tenancy.kinds import WORKSPACE, Usage, Work
 from armillary.platform.capabilities.tenancy.quota.ledger import Ask, Refused, charge, charge_all
 
 TRIES = 25  # others write between our look and our write; each of them has got something done
+RETRY = Backoff(first_seconds=0.002, most_seconds=0.1)
 
 
 @dataclass(slots=True, eq=False)
@@ -60,7 +62,7 @@ class Charges:
         return await mine.answer
 
     async def _serve(self, workspace: str, counter: _Counter) -> None:
-        for _ in range(TRIES):
+        for failures in range(1, TRIES + 1):
             found = await self.client.get(WORKSPACE, workspace)
             served, old = list(counter.waiting), found.status.quota
             asks = [one.ask for one in served]
@@ -69,6 +71,7 @@ class Charges:
                 if ledger != old:
                     await write_ledger(self.client, found, ledger)
             except Conflict:
+                await self.clock.sleep(RETRY.after(failures))
                 continue
             counter.waiting = [one for one in counter.waiting if one not in served]
             for one, answer in zip(served, answers, strict=True):
