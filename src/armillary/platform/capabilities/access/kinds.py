@@ -20,6 +20,7 @@ from armillary.kube.kinds.meta import ObjectMeta
 from armillary.kube.wire import wire_name
 
 GROUP = "iam.armillary.io"
+HOME_PREFIX = "workspace-"  # of the home namespaces of workspaces, where departments are
 
 Level = Literal["platform", "cluster", "workspace", "project", "devopsproject"]
 LEVELS: tuple[Level, ...] = ("platform", "cluster", "workspace", "project", "devopsproject")

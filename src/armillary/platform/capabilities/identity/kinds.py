@@ -38,6 +38,7 @@ class UserSpec(Struct, frozen=True, kw_only=True, omit_defaults=True, rename=wir
 class UserStatus(Struct, frozen=True, kw_only=True, omit_defaults=True, rename=wire_name):
     must_change_password: bool = False
     last_login: Annotated[str, doc("RFC 3339.")] = ""
+    failures: Annotated[int, doc("Wrong passwords since the last right one.")] = 0
     locked_until: Annotated[str, doc("RFC 3339; after too many wrong passwords.")] = ""
 
 
@@ -47,23 +48,36 @@ class User(Struct, frozen=True, kw_only=True, omit_defaults=True, rename=wire_na
     status: UserStatus = UserStatus()
 
 
+class Pending(Struct, frozen=True, kw_only=True, omit_defaults=True, rename=wire_name):
+    """A session that a client has still to fetch: with a code (RFC 6749, 4.1), or from a device (RFC 8628)."""
+
+    code_hash: Annotated[str, doc("Of the authorization code or the device code.")]
+    expires: Annotated[str, doc("RFC 3339.")]
+    redirect_uri: str = ""
+    challenge: Annotated[str, doc("PKCE (RFC 7636), method S256.")] = ""
+    nonce: str = ""
+    user_code: Annotated[str, doc("What a person types to let a device in.")] = ""
+
+
 class SessionSpec(Struct, frozen=True, kw_only=True, omit_defaults=True, rename=wire_name):
-    user: str
-    client: Annotated[str, doc("The OAuthClient it was opened by.")] = ""
+    user: Annotated[str, doc("Nobody while a device waits to be let in.")] = ""
+    client: Annotated[str, doc("The OAuthClient it was opened by; none for a browser at the sign-in page.")] = ""
     provider: Annotated[str, doc("The IdentityProvider that vouched; none for a password here.")] = ""
     scopes: tuple[str, ...] = ()
     address: Annotated[str, doc("Where it was opened from.")] = ""
     agent: Annotated[str, doc("The User-Agent that opened it.")] = ""
     cookie_hash: str = ""
     refresh_hash: str = ""
-    spent_hashes: Annotated[tuple[str, ...], doc("Refresh tokens used before: seen again, the session ends.")] = ()
+    spent_hashes: Annotated[tuple[str, ...], doc("Codes and refresh tokens used before: seen again, it ends.")] = ()
+    pending: Pending | None = None
+    signed_in: Annotated[str, doc("RFC 3339; when the person proved who they are.")] = ""
     expires: Annotated[str, doc("RFC 3339; the latest it can last.")] = ""
     seen: Annotated[str, doc("RFC 3339; last use, to a minute.")] = ""
 
 
 class Session(Struct, frozen=True, kw_only=True, omit_defaults=True, rename=wire_name):
     metadata: ObjectMeta = ObjectMeta()
-    spec: SessionSpec
+    spec: SessionSpec = SessionSpec()
 
 
 class AccessTokenSpec(Struct, frozen=True, kw_only=True, omit_defaults=True, rename=wire_name):
