@@ -10,6 +10,8 @@ from typer.main import get_command
 from armillary.cli.context import Cli
 
 NOUNS: Mapping[str, str] = {
+    "list": "armillary.cli.list",
+    "search": "armillary.cli.search",
     "why": "armillary.cli.why",
 }
 
