@@ -2,16 +2,20 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 from prometheus_client import CollectorRegistry
 
+from armillary.base.errors import AlreadyExists
 from armillary.base.tasks import supervise
 from armillary.kube.election import Election
 from armillary.kube.install import install
 from armillary.kube.journal import Journal
+from armillary.kube.kinds.core import NAMESPACE, Namespace
+from armillary.kube.kinds.meta import ObjectMeta
 from armillary.kube.runner import run_controllers
 from armillary.platform.frame.capability import Capability, Task
 from armillary.platform.frame.console import Console
@@ -51,7 +55,10 @@ class Platform:
     state: State
 
     async def prepare(self) -> None:
-        """Have all kinds in the host cluster."""
+        """Have all kinds in the host cluster, and the namespace that the platform keeps its own things in."""
+        with suppress(AlreadyExists):
+            namespace = Namespace(metadata=ObjectMeta(name=self.parts.settings.namespace))
+            await self.parts.client.create(NAMESPACE, namespace)
         await install(self.parts.client, [kind for capability in self.capabilities for kind in capability.kinds])
 
     async def run(self) -> None:

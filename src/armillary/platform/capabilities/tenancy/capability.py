@@ -13,6 +13,7 @@ from armillary.platform.capabilities.tenancy.guard.routes import ROUTES as GUARD
 from armillary.platform.capabilities.tenancy.guard.settings import GuardSettings
 from armillary.platform.capabilities.tenancy.kinds import CLUSTER, DEVOPS_PROJECT, KINDS, PROJECT, WORKSPACE
 from armillary.platform.capabilities.tenancy.quota.recount import Recount
+from armillary.platform.capabilities.tenancy.routes import ROUTES
 from armillary.platform.frame.capability import Capability, Task
 
 SUMMARY = Words("Workspaces, projects and their quotas", "企业空间、项目及其配额")
@@ -43,7 +44,7 @@ def tenancy(guard: GuardSettings | None = None) -> Capability[Tenancy]:
         connect=connect,
         kinds=KINDS,
         controllers=CONTROLLERS,
-        routes=GUARD_ROUTES,
+        routes=(*ROUTES, *GUARD_ROUTES),
         tasks=tuple(tasks),
         reads=READS,
     )
