@@ -10,7 +10,11 @@ from typer.main import get_command
 from armillary.cli.context import Cli
 
 NOUNS: Mapping[str, str] = {
+    "cluster": "armillary.cli.cluster",
+    "project": "armillary.cli.project",
+    "quota": "armillary.cli.quota",
     "why": "armillary.cli.why",
+    "workspace": "armillary.cli.workspace",
 }
 
 
