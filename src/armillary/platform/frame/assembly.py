@@ -8,6 +8,7 @@ from typing import Any
 from prometheus_client import CollectorRegistry
 
 from armillary.base.tasks import supervise
+from armillary.kube.election import Election
 from armillary.kube.install import install
 from armillary.kube.journal import Journal
 from armillary.kube.runner import run_controllers
@@ -15,7 +16,11 @@ from armillary.platform.frame.capability import Capability, Task
 from armillary.platform.frame.gate import Gate
 from armillary.platform.frame.metrics import Metrics
 from armillary.platform.frame.parts import Authenticator, Parts
+from armillary.platform.frame.passthrough import PREFIX, PassThrough, Upstreams
 from armillary.platform.frame.server import Bound, FrontDoor
+from armillary.platform.frame.shares import Shares
+
+LEASE = "armillary-platform"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,7 @@ class Platform:
     parts: Parts
     capabilities: Sequence[Capability[Any]]
     work: Sequence[_Work]
+    identity: str  # of this replica
 
     async def prepare(self) -> None:
         """Have all kinds in the host cluster."""
@@ -49,7 +55,13 @@ class Platform:
             for work in self.work:
                 if not work.task.leads:
                     group.create_task(supervise(work.task.name, work.run), name=work.task.name)
-            group.create_task(supervise("leader", self._lead), name="leader")
+            group.create_task(supervise("election", self._stand), name="election")
+
+    async def _stand(self) -> None:
+        """Be the leader, once elected, for as long as it lasts."""
+        parts = self.parts
+        election = Election(parts.client, parts.clock, parts.settings.namespace, LEASE, self.identity)
+        await election.lead(self._lead)
 
     async def _lead(self) -> None:
         """What only one replica does."""
@@ -61,16 +73,18 @@ class Platform:
             group.create_task(
                 run_controllers(controllers, self.parts.client, self.parts.clock, Journal()), name="controllers"
             )
+            await asyncio.get_running_loop().create_future()  # leads for as long as it may, also if it has no work
 
 
 def assemble(
     capabilities: Sequence[Capability[Any]],
     parts: Parts,
     authenticator: Authenticator,
+    upstreams: Upstreams,
     *,
     registry: CollectorRegistry | None = None,
 ) -> Platform:
-    """Everything that `capabilities` declare, connected to `parts`."""
+    """Everything that `capabilities` declare, connected to `parts`. `registry` may hold other metrics as well."""
     bound: list[Bound] = []
     work: list[_Work] = []
     for capability in capabilities:
@@ -81,4 +95,8 @@ def assemble(
         work += [_Work(task, deps) for task in capability.tasks]
     gate = Gate(authenticator, parts.rights, parts.settings.origin)
     metrics = Metrics(registry or CollectorRegistry(), parts.streams)
-    return Platform(FrontDoor(bound, parts, gate, metrics), parts, tuple(capabilities), tuple(work))
+    shares = Shares()
+    through = PassThrough(gate, upstreams, parts.streams, parts.audit, shares)
+    door = FrontDoor(bound, parts, gate, metrics, shares, [(PREFIX, through)])
+    identity = f"{parts.random.getrandbits(64):016x}"
+    return Platform(door, parts, tuple(capabilities), tuple(work), identity)
