@@ -244,6 +244,8 @@ async def running_platform(
         tasks = [group.create_task(parts.rights.run())]  # type: ignore[attr-defined]  # AskedRights
         tasks += [group.create_task(platform.run() if works else parts.reads.run())]
         await parts.reads.wait_synced()
+        while works and not platform.state.ready:
+            await asyncio.sleep(0)
         try:
             yield Running(platform, parts, admin, people, audit)
         finally:

@@ -10,9 +10,14 @@ from typer.main import get_command
 from armillary.cli.context import Cli
 
 NOUNS: Mapping[str, str] = {
+<<<<<<< HEAD
+    "list": "armillary.cli.list",
+    "search": "armillary.cli.search",
+=======
     "cluster": "armillary.cli.cluster",
     "project": "armillary.cli.project",
     "quota": "armillary.cli.quota",
+>>>>>>> tenancy
     "why": "armillary.cli.why",
     "workspace": "armillary.cli.workspace",
 }
