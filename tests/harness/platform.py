@@ -5,6 +5,9 @@ With ARMILLARY_TEST_KUBECONFIG the cluster behind it is that one instead.
 
 import asyncio
 import os
+import shutil
+import socket
+import tempfile
 from collections.abc import AsyncIterator, Mapping, MutableMapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -13,20 +16,27 @@ from random import Random
 from typing import Any
 
 import orjson
-from tests.harness.server import running_server
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from tests.harness.server import Server, running_server
 
 from armillary.base.clock import Clock, SystemClock
 from armillary.base.errors import NotFound, Unauthorized
+from armillary.base.pki import ensure_pki
+from armillary.base.pki_files import Pki
+from armillary.base.serving.listen import listen, tls_context
 from armillary.kube.client import Client
 from armillary.kube.kinds.core import NAMESPACE, Namespace
 from armillary.kube.kinds.meta import ObjectMeta
-from armillary.kube.kubeconfig import http_transport
+from armillary.kube.kubeconfig import access_of
 from armillary.kube.runner import Caches
 from armillary.kube.transport.impersonating import Impersonating
 from armillary.platform.frame.assembly import Platform, assemble
 from armillary.platform.frame.caller import Caller
 from armillary.platform.frame.capability import Capability
+from armillary.platform.frame.clusters import Link, link_of, unix_link
 from armillary.platform.frame.parts import HOST, Authenticator, Database, Deed, Parts, PlatformSettings
+from armillary.platform.frame.passthrough import Upstream
 from armillary.platform.frame.rights import AskedRights
 from armillary.platform.frame.streams import OpenStreams
 
@@ -36,9 +46,17 @@ ORIGIN = "https://platform.example"
 
 @dataclass
 class HostOnly:
-    """One cluster, known by its client."""
+    """One cluster."""
 
-    host: Client
+    link: Link
+
+    @property
+    def host(self) -> Client:
+        return self.link.client
+
+    def upstream(self, cluster: str) -> Upstream:
+        self.client(cluster)
+        return self.link.upstream
 
     def names(self) -> Sequence[str]:
         return (HOST,)
@@ -187,6 +205,8 @@ class Running:
     admin: Client
     people: Any
     audit: Deeds
+    url: str = ""  # where it listens, if it does
+    pki: Pki | None = None  # of its certificate
 
     def as_user(self, user: str, *groups: str, **more: Any) -> Asking:
         """Requests of that user; `groups` and `more` are of its Caller (with the harness's own authenticator)."""
@@ -212,10 +232,11 @@ async def running_platform(
     """All kinds of `capabilities` are served; unless `works` is false, their controllers and tasks run."""
     clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
-        admin = await _cluster(stack, directory, clock)
-        parts, audit = _parts(directory, admin, clock, database or NoDatabase(), settings or {})
+        link = await _cluster(stack, directory, clock)
+        admin, clusters = link.client, HostOnly(link)
+        parts, audit = _parts(directory, clusters, clock, database or NoDatabase(), settings or {})
         people = authenticator or People()
-        platform = assemble(capabilities, parts, people)
+        platform = assemble(capabilities, parts, people, clusters)
         await platform.prepare()
         if await admin.find(NAMESPACE, parts.settings.namespace) is None:
             await admin.create(NAMESPACE, Namespace(metadata=ObjectMeta(name=parts.settings.namespace)))
@@ -223,6 +244,8 @@ async def running_platform(
         tasks = [group.create_task(parts.rights.run())]  # type: ignore[attr-defined]  # AskedRights
         tasks += [group.create_task(platform.run() if works else parts.reads.run())]
         await parts.reads.wait_synced()
+        while works and not platform.state.ready:
+            await asyncio.sleep(0)
         try:
             yield Running(platform, parts, admin, people, audit)
         finally:
@@ -231,22 +254,67 @@ async def running_platform(
                 task.cancel()
 
 
-async def _cluster(stack: AsyncExitStack, directory: Path, clock: Clock) -> Client:
+@asynccontextmanager
+async def listening_platform(
+    directory: Path, *capabilities: Capability[Any], settings: Mapping[str, Any] | None = None, **how: Any
+) -> AsyncIterator[Running]:
+    """As `running_platform`, on a TLS socket of this machine; its origin is where it listens."""
+    clock = how.get("clock") or SystemClock()
+    pki = ensure_pki(directory / "front", ["localhost"], ["127.0.0.1"], clock.now(), node="one")
+    port = _free_port()
+    url = f"https://127.0.0.1:{port}"
+    tls = tls_context(pki.crt("platform"), pki.key("platform"))
+    told = {"origin": url, **(settings or {})}
+    async with (
+        running_platform(directory, *capabilities, settings=told, **how) as running,
+        listen(running.platform.door, clock, addresses=[("127.0.0.1", port)], tls=tls),
+    ):
+        yield replace(running, url=url, pki=pki)
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
+
+
+async def _cluster(stack: AsyncExitStack, directory: Path, clock: Clock) -> Link:
     given = os.environ.get(KUBECONFIG)
     if given:
-        transport = http_transport(Path(given))
-        stack.push_async_callback(transport.close)
-        return Client(transport)
-    server = await stack.enter_async_context(running_server(directory / "cluster", clock))
-    return server.admin()
+        link = link_of(access_of(Path(given)))
+    else:
+        server = await stack.enter_async_context(running_server(directory / "cluster", clock))
+        at = Path(tempfile.mkdtemp(prefix="arm-")) / "api.sock"  # `directory`'s path may be too long for one
+        stack.callback(shutil.rmtree, at.parent)
+        await stack.enter_async_context(listen(_AsAdmin(server), clock, socket_path=at))
+        link = unix_link(str(at), {})
+    stack.push_async_callback(link.close)
+    return link
+
+
+class _AsAdmin:
+    """An API server that takes who comes by this way, and shows nothing else, for the administrator."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        pem = server.pki.crt("admin").read_bytes()
+        self._certificate = x509.load_pem_x509_certificate(pem).public_bytes(Encoding.DER)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        scope["state"] = {"certificate": self._certificate}
+        await self._server.app(scope, receive, send)
+
+    async def leave(self) -> None:
+        await self._server.app.leave()
 
 
 def _parts(
-    directory: Path, admin: Client, clock: Clock, database: Database, settings: Mapping[str, Any]
+    directory: Path, clusters: HostOnly, clock: Clock, database: Database, settings: Mapping[str, Any]
 ) -> tuple[Parts, Deeds]:
     data = directory / "platform"
     data.mkdir(parents=True, exist_ok=True)
-    clusters, audit = HostOnly(admin), Deeds()
+    admin, audit = clusters.host, Deeds()
     parts = Parts(
         settings=PlatformSettings(**{"origin": ORIGIN, "data_dir": data, **settings}),
         clock=clock,

@@ -36,6 +36,11 @@ class Layout:
         return self.root / "registry"
 
     @property
+    def platform(self) -> Path:
+        """Audit log and history of objects."""
+        return self.root / "platform"
+
+    @property
     def pods(self) -> Path:
         """Pods' volumes: a shared mount while the node agent runs."""
         return self.root / "pods"
@@ -73,7 +78,7 @@ class Layout:
     def make(self) -> None:
         """Create the directories; only root may look into most of them."""
         self.root.mkdir(mode=0o711, parents=True, exist_ok=True)
-        for path in (self.pki, self.store, self.run, self.logs, self.containerd, self.registry):
+        for path in (self.pki, self.store, self.run, self.logs, self.containerd, self.registry, self.platform):
             path.mkdir(mode=0o700, exist_ok=True)
         # Containers run as other users: they must be able to pass through to their volumes.
         for path in (self.pods, self.volumes):

@@ -47,6 +47,11 @@ def up(
     service_cidr: Annotated[str | None, typer.Option(help=words.OPT_SERVICE_CIDR.say(LANGUAGE))] = None,
     bridge: Annotated[str | None, typer.Option(help=words.OPT_BRIDGE.say(LANGUAGE))] = None,
     runtime: Annotated[str | None, typer.Option(help=words.OPT_RUNTIME.say(LANGUAGE))] = None,
+    platform: Annotated[
+        bool | None, typer.Option("--platform/--no-platform", help=words.OPT_PLATFORM.say(LANGUAGE))
+    ] = None,
+    platform_port: Annotated[int | None, typer.Option(help=words.OPT_PLATFORM_PORT.say(LANGUAGE))] = None,
+    platform_address: Annotated[str | None, typer.Option(help=words.OPT_PLATFORM_ADDRESS.say(LANGUAGE))] = None,
     mirror: Annotated[list[str] | None, typer.Option(help=words.OPT_MIRROR.say(LANGUAGE))] = None,
 ) -> None:
     from armillary.allinone.up import start_cluster  # the other commands need none of what this one imports
@@ -61,6 +66,9 @@ def up(
         "bridge": bridge,
         "runtime": runtime,
         "mirrors": mirror or None,
+        "platform": platform,
+        "platform_port": platform_port,
+        "platform_address": platform_address,
     }
     start_cluster(data_dir, changes, detach=detach, language=LANGUAGE)
 
@@ -89,6 +97,32 @@ def kubeconfig(data_dir: DataDir = None) -> None:
     from armillary.allinone.show import show_kubeconfig
 
     show_kubeconfig(data_dir, language=LANGUAGE)
+
+
+@app.command("initial-password", help=words.HELP_INITIAL_PASSWORD.say(LANGUAGE))
+def initial_password(data_dir: DataDir = None) -> None:
+    from armillary.allinone.show import show_initial_password
+
+    show_initial_password(data_dir, language=LANGUAGE)
+
+
+@app.command(help=words.HELP_SERVE.say(LANGUAGE))
+def serve(
+    kubeconfig: Annotated[Path, typer.Option(help=words.OPT_KUBECONFIG.say(LANGUAGE))],
+    origin: Annotated[str, typer.Option(help=words.OPT_ORIGIN.say(LANGUAGE))],
+    data_dir: DataDir = None,
+    listen: Annotated[str, typer.Option(help=words.OPT_PLATFORM_ADDRESS.say(LANGUAGE))] = "0.0.0.0:9443",
+    guard_url: Annotated[str, typer.Option(help=words.OPT_GUARD_URL.say(LANGUAGE))] = "",
+    tls_cert: Annotated[Path | None, typer.Option(help=words.OPT_TLS_CERT.say(LANGUAGE))] = None,
+    tls_key: Annotated[Path | None, typer.Option(help=words.OPT_TLS_KEY.say(LANGUAGE))] = None,
+    database: Annotated[str, typer.Option(help=words.OPT_DATABASE.say(LANGUAGE))] = "",
+) -> None:
+    from armillary.allinone.serve import Serving
+    from armillary.allinone.serve import serve as run
+    from armillary.allinone.settings import data_dir_of
+
+    root = data_dir_of(data_dir) / "platform"
+    run(Serving(kubeconfig, root, origin, listen, guard_url or origin, tls_cert, tls_key, database))
 
 
 @app.command(help=words.HELP_VERSION.say(LANGUAGE))

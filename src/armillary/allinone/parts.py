@@ -17,6 +17,7 @@ def parts_of(settings: Settings, layout: Layout) -> Sequence[Part]:
     mounts = Path("/proc/self/mounts").read_text()
     hide = settings.runtime == "crun" and hides_unified(mounts)
     runtime = containerd_settings(settings, layout)
+    platform = (Part("platform", _own("platform", layout)),) if settings.platform else ()
     return (
         Part("apiserver", _own("apiserver", layout), stop_order=1),
         Part("controllers", _own("controllers", layout)),
@@ -28,6 +29,7 @@ def parts_of(settings: Settings, layout: Layout) -> Sequence[Part]:
             probe=(REGISTRY_HOST, settings.registry_port),
             stop_order=1,
         ),
+        *platform,
     )
 
 

@@ -29,6 +29,7 @@ class Settings:
     api_port: int = 6443
     kubelet_port: int = 10250
     registry_port: int = 5000
+    platform: bool = True  # whether the platform comes with the cluster
     platform_port: int = 9443
     platform_address: str = "0.0.0.0"  # noqa: S104  # nobody gets in without signing in
     pod_cidr: str = "10.244.0.0/16"

@@ -8,7 +8,7 @@ from pathlib import Path
 from armillary.allinone import words
 from armillary.allinone.instance import PartReport, Report, report
 from armillary.allinone.layout import Layout
-from armillary.allinone.settings import data_dir_of
+from armillary.allinone.settings import data_dir_of, load_settings
 from armillary.base.clock import Clock, SystemClock
 from armillary.base.errors import SetupError
 from armillary.base.words import Language
@@ -69,3 +69,30 @@ def show_version(output: Format) -> None:
         write("\n".join(f"{name} {number}" for name, number in versions.items()))
     else:
         write(structured(versions, output))
+
+
+def show_initial_password(given: Path | None, *, language: Language) -> None:
+    """Raises SetupError when it has been changed."""
+    import asyncio
+    import base64
+
+    from armillary.allinone.process import api_client
+    from armillary.base.errors import NotFound, Unavailable
+    from armillary.base.pki import PLATFORM_USER
+    from armillary.kube.kinds.core import SECRET
+
+    settings = load_settings(data_dir_of(given))
+    layout = Layout(settings.data_dir)
+
+    async def read() -> str:
+        client = api_client(settings, layout, PLATFORM_USER)
+        try:
+            found = await client.get(SECRET, "initial-admin-password", "armillary-system")
+        finally:
+            await client.transport.close()
+        return base64.b64decode(found.data["password"]).decode()
+
+    try:
+        write(asyncio.run(read()))
+    except (NotFound, Unavailable, FileNotFoundError) as exc:
+        raise SetupError(words.NO_INITIAL_PASSWORD.say(language)) from exc

@@ -49,7 +49,8 @@ def start_cluster(given: Path | None, changes: Mapping[str, Any], *, detach: boo
         _show_progress(layout, language)
         write(words.READY.say(language, seconds=time.monotonic() - began))
     command = shutil.which("armillary") or sys.argv[0]
-    write(words.NEXT.say(language, kubeconfig=layout.pki / "admin.kubeconfig", command=command))
+    origin = load_settings(layout.root).origin
+    write(words.NEXT.say(language, kubeconfig=layout.pki / "admin.kubeconfig", command=command, origin=origin))
     if shutil.which("kubectl") is None:
         write(words.NO_KUBECTL.say(language))
     if not detach:

@@ -23,6 +23,31 @@ HELP_KUBECONFIG = Words(
     "输出管理员的 kubeconfig。\n\n示例：armillary kubeconfig > ~/.kube/config",
 )
 HELP_VERSION = Words("Show the version.\n\nExample: armillary version", "显示版本。\n\n示例：armillary version")
+HELP_INITIAL_PASSWORD = Words(
+    "Print the first administrator's first password, until it has been changed.\n\nExample: armillary initial-password",
+    "输出首个管理员的初始密码（修改后不再可用）。\n\n示例：armillary initial-password",
+)
+HELP_SERVE = Words(
+    "Run the platform on any Kubernetes, until it is stopped.\n\n"
+    "Example: armillary serve --kubeconfig admin.yaml --origin https://platform.example.com",
+    "在任意 Kubernetes 上运行平台，直到被停止。\n\n"
+    "示例：armillary serve --kubeconfig admin.yaml --origin https://platform.example.com",
+)
+OPT_KUBECONFIG = Words("A cluster administrator's kubeconfig.", "集群管理员的 kubeconfig。")
+OPT_ORIGIN = Words("The platform's address, as browsers know it.", "浏览器访问平台的地址。")
+OPT_GUARD_URL = Words(
+    "Where the cluster's API server reaches the platform; the origin by default.",
+    "集群 API 服务器访问平台的地址，默认与平台地址相同。",
+)
+OPT_TLS_CERT = Words("Certificate (PEM); a self-made one by default.", "证书（PEM），默认自动生成。")
+OPT_TLS_KEY = Words("Its key (PEM).", "证书私钥（PEM）。")
+OPT_DATABASE = Words(
+    "URL of a PostgreSQL database, for several replicas; a file by default.",
+    "PostgreSQL 数据库地址，用于多副本；默认使用文件。",
+)
+NO_INITIAL_PASSWORD = Words(
+    "there is none: it has been changed, or the platform is not running", "没有初始密码：已被修改，或平台未运行"
+)
 OPT_DATA_DIR = Words("Where everything is kept.", "所有数据的存放目录。")
 OPT_DETACH = Words("Return as soon as the cluster is ready.", "集群就绪后立即返回。")
 OPT_NODE_NAME = Words("The node's name; the host name by default.", "节点名称，默认为主机名。")
@@ -33,6 +58,9 @@ OPT_POD_CIDR = Words("Network of the pods.", "Pod 网段。")
 OPT_SERVICE_CIDR = Words("Network of the services.", "Service 网段。")
 OPT_BRIDGE = Words("Name of the pods' bridge.", "Pod 网桥名称。")
 OPT_RUNTIME = Words("OCI runtime: crun or runc.", "OCI 运行时：crun 或 runc。")
+OPT_PLATFORM = Words("Whether the platform for many teams comes with the cluster.", "是否同时启动多租户平台。")
+OPT_PLATFORM_PORT = Words("Port of the platform.", "平台端口。")
+OPT_PLATFORM_ADDRESS = Words("Address that the platform listens on.", "平台监听地址。")
 OPT_MIRROR = Words(
     "A mirror of a registry, as REGISTRY=URL; may be given several times.",
     "镜像仓库的镜像站，格式 REGISTRY=URL；可多次指定。",
@@ -57,12 +85,14 @@ NEXT = Words(
     "  export KUBECONFIG={kubeconfig}\n"
     "  kubectl get nodes\n"
     "  {command} image bake --all      # base images, where no hub can be reached\n"
-    "  {command} status",
+    "  {command} status\n"
+    "  {command} initial-password      # of admin, to sign in at {origin}",
     "\n接下来：\n"
     "  export KUBECONFIG={kubeconfig}\n"
     "  kubectl get nodes\n"
     "  {command} image bake --all      # 无法访问镜像站时，在本地制作基础镜像\n"
-    "  {command} status",
+    "  {command} status\n"
+    "  {command} initial-password      # admin 的初始密码，用于登录 {origin}",
 )
 NOT_READY = Words(
     "not ready after {seconds:.0f} s: {parts}; see {logs}", "{seconds:.0f} 秒后仍未就绪：{parts}；请查看 {logs}"

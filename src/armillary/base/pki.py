@@ -70,6 +70,14 @@ def ensure_pki(directory: Path, names: Sequence[str], ips: Sequence[str], now: d
     return Pki(directory, node, _ensure_tokens(directory / "tokens.csv", node))
 
 
+def ensure_server_certificate(directory: Path, names: Sequence[str], ips: Sequence[str], now: datetime) -> None:
+    """`server.crt` and `server.key` of an authority of its own, `ca.crt`: for one server that has no certificate."""
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    ca, ca_key = _ensure_ca(directory, now)
+    leaf = _Leaf("server", names[0], (), _SERVER, tuple(dict.fromkeys(names)), tuple(dict.fromkeys(ips)))
+    _ensure_leaf(directory, leaf, ca, ca_key, now)
+
+
 def admin_kubeconfig(pki: Pki, server: str, *, cluster: str = "armillary") -> str:
     """A kubeconfig that carries the administrator's certificate itself, so it can be copied anywhere."""
 

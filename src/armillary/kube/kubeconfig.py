@@ -5,13 +5,18 @@ import ssl
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 
 from armillary.base.errors import SetupError
 from armillary.kube.transport.http import Http
+
+_INLINE_CLUSTER = frozenset({"server", "certificate-authority-data"})
+_INLINE_USER = frozenset({"token", "client-certificate-data", "client-key-data"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +30,61 @@ class Access:
 
 def access_of(path: Path, context: str = "") -> Access:
     """What a kubeconfig says of its current context, or of `context`. Raises SetupError naming what is missing."""
+    where = f"kubeconfig {path}"
     try:
-        config: dict[str, Any] = yaml.safe_load(path.read_text()) or {}
-    except (OSError, yaml.YAMLError) as exc:
-        raise SetupError(f"kubeconfig {path}: {exc}") from exc
-    chosen = _named(path, config, "context", context or str(config.get("current-context") or ""))
-    cluster = _named(path, config, "cluster", str(chosen.get("cluster") or ""))
-    user = _named(path, config, "user", str(chosen.get("user") or ""))
+        content = path.read_bytes()
+    except OSError as exc:
+        raise SetupError(f"{where}: {exc}") from exc
+    cluster, user = _chosen(where, content, context)
     token = user.get("token") or _read(user.get("tokenFile"))
+    return _access(cluster, user, token)
+
+
+def inline_access_of(content: bytes, where: str) -> Access:
+    """As `access_of`, from a kubeconfig that somebody else wrote: it may name no file and no program of this machine.
+
+    Only https with a verified certificate is taken, since credentials are sent there.
+    """
+    cluster, user = _chosen(where, content, "")
+    for entry, allowed in ((cluster, _INLINE_CLUSTER), (user, _INLINE_USER)):
+        refused = sorted(key for key, value in entry.items() if value and key not in allowed)
+        if refused:
+            raise SetupError(f"{where}: {', '.join(refused)} can't be used here; give certificates and tokens inline")
+    server = urlsplit(str(cluster.get("server") or ""))
+    if server.scheme != "https" or not server.hostname or server.username or server.query or server.fragment:
+        raise SetupError(f"{where}: server must be https://host:port")
+    if _is_link_local(server.hostname):
+        raise SetupError(f"{where}: server must not be a link-local address")
+    token = str(user.get("token") or "")
+    if not (token.isascii() and token.isprintable()):
+        raise SetupError(f"{where}: its token can't be sent in a header")
+    try:
+        return _access(cluster, user, token)
+    except (ValueError, ssl.SSLError) as exc:
+        raise SetupError(f"{where}: its certificates can't be read: {exc}") from exc
+
+
+def _is_link_local(host: str) -> bool:
+    try:
+        return ip_address(host).is_link_local
+    except ValueError:  # a name
+        return False
+
+
+def _chosen(where: str, content: bytes, context: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The cluster and the user of a context."""
+    try:
+        config = yaml.safe_load(content) or {}
+    except yaml.YAMLError as exc:
+        raise SetupError(f"{where}: {exc}") from exc
+    if not isinstance(config, dict):
+        raise SetupError(f"{where}: this is no kubeconfig")
+    chosen = _named(where, config, "context", context or str(config.get("current-context") or ""))
+    cluster = _named(where, config, "cluster", str(chosen.get("cluster") or ""))
+    return cluster, _named(where, config, "user", str(chosen.get("user") or ""))
+
+
+def _access(cluster: dict[str, Any], user: dict[str, Any], token: object) -> Access:
     headers = {"authorization": f"Bearer {token}"} if token else {}
     return Access(str(cluster["server"]), _tls(cluster, user), headers)
 
@@ -43,12 +95,13 @@ def http_transport(path: Path, *, context: str = "", connections: int = 64) -> H
     return Http(access.server, tls=access.tls, headers=access.headers, connections=connections)
 
 
-def _named(path: Path, config: dict[str, Any], kind: str, name: str) -> dict[str, Any]:
-    for entry in config.get(f"{kind}s") or ():
-        if entry.get("name") == name:
+def _named(where: str, config: dict[str, Any], kind: str, name: str) -> dict[str, Any]:
+    entries = config.get(f"{kind}s")
+    for entry in entries if isinstance(entries, list) else ():
+        if isinstance(entry, dict) and entry.get("name") == name and isinstance(entry.get(kind), dict):
             found: dict[str, Any] = entry[kind]
             return found
-    raise SetupError(f"kubeconfig {path}: there is no {kind} named {name!r}")
+    raise SetupError(f"{where}: there is no {kind} named {name!r}")
 
 
 def _read(path: str | None) -> str:

@@ -122,7 +122,8 @@ class _Connection(asyncio.Protocol):
     @property
     def is_free(self) -> bool:
         """Whether it may take another request."""
-        return self._ended and self._fault is None and not self._transport.is_closing()
+        is_read = self._ended and not self._chunks  # not so if its reader was cancelled
+        return is_read and self._fault is None and not self._transport.is_closing()
 
     async def exchange(self, request: bytes) -> Response:
         """Raises ConnectionError."""

@@ -137,8 +137,12 @@ class Authenticator(Protocol):
 class Database(Protocol):
     """Where audit and history are kept: SQLAlchemy Core, on SQLite or PostgreSQL."""
 
-    def begin(self) -> Any:
-        """An `AsyncConnection` in a transaction, as a context."""
+    def begin(self, schema: Any) -> Any:
+        """An `AsyncConnection` in a transaction that writes, as a context; `schema` has the tables."""
+        ...
+
+    def read(self, schema: Any) -> Any:
+        """The same in a transaction that only reads."""
         ...
 
 

@@ -5,7 +5,7 @@ A request's way: find the route -> who asks, and may they (`gate`) -> decode -> 
 """
 
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -19,8 +19,10 @@ from armillary.platform.frame.exchange import Exchange, Receive, Send, refusal, 
 from armillary.platform.frame.gate import Gate
 from armillary.platform.frame.lines import send_lines
 from armillary.platform.frame.metrics import Metrics
+from armillary.platform.frame.pages import State
 from armillary.platform.frame.parts import Parts
 from armillary.platform.frame.router import Found, Router
+from armillary.platform.frame.shares import Shares
 
 log = logging.getLogger(__name__)
 
@@ -60,19 +62,21 @@ class FrontDoor:
         parts: Parts,
         gate: Gate,
         metrics: Metrics,
+        shares: Shares,
+        state: State,
         others: Sequence[tuple[str, Other]] = (),
     ) -> None:
         self._router: Router[Bound] = Router()
         for bound in routes:
             self._router.add(bound.route.method, bound.path, bound)
-        self._parts, self._gate, self._metrics = parts, gate, metrics
+        self._parts, self._gate, self._metrics, self._shares = parts, gate, metrics, shares
         self._others = others
         self._secure = is_strict(parts.settings.origin)
-        self.leaving = False
+        self._state = state
 
     async def leave(self) -> None:
         """Be not ready from now on, and end every stream."""
-        self.leaving = True
+        self._state.leaving = True
         self._parts.streams.end_all()
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
@@ -115,9 +119,17 @@ class FrontDoor:
         route = bound.route
         exchange.route = bound.path
         caller = await self._gate.admit(exchange, route, found.path)
+        if caller is None:
+            await self._serve(exchange, bound, found.path, None)
+            return
+        with self._shares.held(caller.user):
+            await self._serve(exchange, bound, found.path, caller)
+
+    async def _serve(self, exchange: Exchange, bound: Bound, path: Mapping[str, str], caller: Caller | None) -> None:
+        route = bound.route
         call = Call(
             caller=caller,
-            path=found.path,
+            path=path,
             query=None if route.query is None else decode_query(exchange.query, route.query),
             body=None if route.body is None else await self._body(exchange, route),
             headers=exchange.headers,

@@ -6,7 +6,7 @@ from datetime import timedelta
 from armillary.base.clock import Clock, format_time, parse_time
 from armillary.base.errors import AlreadyExists, NotFound
 from armillary.kube.client import Client
-from armillary.kube.kinds.core import NAMESPACE, SECRET, Namespace, Secret
+from armillary.kube.kinds.core import SECRET, Secret
 from armillary.kube.kinds.meta import ObjectMeta
 from armillary.kube.kinds.rbac import CLUSTER_ROLE_BINDING, ClusterRoleBinding, RoleRef, Subject
 from armillary.platform.capabilities.access.kinds import LEVEL_LABEL, MEMBER_LABEL
@@ -40,7 +40,6 @@ _RBAC = "rbac.authorization.k8s.io"
 async def prepare(deps: Deps) -> None:
     """The platform's own clients, and, where there is no user at all, the first administrator; then rotates keys."""
     await deps.reads.wait_synced()
-    await _have(deps.client, NAMESPACE, Namespace(metadata=ObjectMeta(name=deps.settings.namespace)))
     await _have(deps.client, OAUTH_CLIENT, OAuthClient(metadata=ObjectMeta(name="armillary-cli"), spec=CLI))
     if not deps.reads.list(USER):
         await _first_administrator(deps)

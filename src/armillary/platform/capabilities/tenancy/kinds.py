@@ -20,6 +20,10 @@ WORKSPACE_LABEL = f"{GROUP}/workspace"
 PROJECT_LABEL = f"{GROUP}/project"  # the project's name in its workspace
 DEVOPS_PROJECT_LABEL = f"{GROUP}/devopsproject"
 QUOTA_LABEL = f"{GROUP}/quota"  # "enforced" where the workspace has a quota
+OWNER_ANNOTATION = f"{GROUP}/owner"  # the same in one line: `workspaces/<name>`, `projects/<workspace>/<name>`, ...
+FOUNDER_ANNOTATION = f"{GROUP}/founder"  # who was made its first admin: it is not done twice
+# On what is to be deleted with all that it holds.
+CASCADE_ANNOTATION = f"{GROUP}/cascade"  # "true"
 HOME_PREFIX = "workspace-"  # of the home namespaces of workspaces
 SYSTEM_WORKSPACE = "system"
 PLATFORM_NAMESPACE = "armillary-system"
@@ -64,11 +68,20 @@ class WorkspaceSpec(Struct, frozen=True, kw_only=True, omit_defaults=True, renam
     network: Network = Network()
 
 
+class Pending(Struct, frozen=True, kw_only=True, omit_defaults=True, rename=wire_name):
+    """What was admitted and is not yet seen in the cluster: nobody may count it as free."""
+
+    at: Annotated[str, doc("RFC 3339.")]
+    used: Annotated[dict[str, str], doc("What the object is going to use.")] = field(default_factory=dict)
+    grows: Annotated[bool, doc("It exists already, and uses less.")] = False
+
+
 class Usage(Struct, frozen=True, kw_only=True, omit_defaults=True, rename=wire_name):
     """The ledger of a workspace's quota: `used` is what has been admitted."""
 
     hard: dict[str, str] = field(default_factory=dict)
     used: dict[str, str] = field(default_factory=dict)
+    pending: Annotated[dict[str, Pending], doc("By the object's uid.")] = field(default_factory=dict)
 
 
 class WorkspaceStatus(Struct, frozen=True, kw_only=True, omit_defaults=True, rename=wire_name):
