@@ -18,6 +18,7 @@ from armillary.platform.capabilities.audit.log import AuditLog
 from armillary.platform.capabilities.identity.capability import connect as connect_identity
 from armillary.platform.capabilities.identity.capability import identity
 from armillary.platform.capabilities.identity.deps import NoProviders
+from armillary.platform.capabilities.resources.capability import RESOURCES
 from armillary.platform.capabilities.tenancy.capability import tenancy
 from armillary.platform.capabilities.tenancy.guard.settings import GuardSettings
 from armillary.platform.capabilities.tenancy.kinds import CLUSTER
@@ -65,7 +66,7 @@ async def running_platform(
         )
         who = connect_identity(parts, NoProviders(), certificate_authority=around.ca)
         guard = GuardSettings(around.guard_url, around.ca) if around.guard_url else None
-        capabilities = (tenancy(guard), identity(who), ACCESS, audit(log), WHY)
+        capabilities = (tenancy(guard), identity(who), ACCESS, audit(log), RESOURCES, WHY)
         platform = assemble(capabilities, parts, who.authenticator, clusters, registry=registry)
         await platform.prepare()
         tasks = [

@@ -10,7 +10,13 @@ from typer.main import get_command
 from armillary.cli.context import Cli
 
 NOUNS: Mapping[str, str] = {
+    "cluster": "armillary.cli.cluster",
+    "list": "armillary.cli.list",
+    "project": "armillary.cli.project",
+    "quota": "armillary.cli.quota",
+    "search": "armillary.cli.search",
     "why": "armillary.cli.why",
+    "workspace": "armillary.cli.workspace",
 }
 
 

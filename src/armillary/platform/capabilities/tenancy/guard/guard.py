@@ -42,7 +42,14 @@ from armillary.platform.capabilities.tenancy.guard.tenants import (
     judge_workspace,
 )
 from armillary.platform.capabilities.tenancy.guard.write import Write
-from armillary.platform.capabilities.tenancy.kinds import CLUSTER, DEVOPS_PROJECT, GROUP, PROJECT, WORKSPACE
+from armillary.platform.capabilities.tenancy.kinds import (
+    CLUSTER,
+    DEVOPS_PROJECT,
+    GROUP,
+    HOME_PREFIX,
+    PROJECT,
+    WORKSPACE,
+)
 from armillary.platform.capabilities.tenancy.names import home_of, owner_of, workspace_of
 from armillary.platform.frame.caller import department_group, kube_group
 
@@ -169,7 +176,10 @@ class Guard:
 
     async def _home(self, namespace: str) -> str:
         """The home namespace of the workspace that a namespace belongs to."""
-        workspace = self.reads.get(WORKSPACE, workspace_of(await self._space(namespace)))
+        space = await self._space(namespace)
+        if home_of(space):
+            return namespace
+        workspace = self.reads.get(WORKSPACE, workspace_of(space))
         return workspace.status.namespace if workspace is not None else ""
 
     async def _place(self, request: Request, write: Write[Any]) -> PlaceFacts:
@@ -180,7 +190,10 @@ class Guard:
         space = await self._space(request.namespace)
         owner = owner_of(space).partition("/")[0]
         return PlaceFacts(
-            _LEVELS.get(owner), workspace=workspace_of(space), is_ending=is_ending(space), is_cluster_admin=admin
+            _LEVELS.get(owner),
+            groups=_groups(await self._home(request.namespace)),
+            is_ending=is_ending(space),
+            is_cluster_admin=admin,
         )
 
     async def _department(self, request: Request, write: Write[Any]) -> ApiError | None:
@@ -193,15 +206,15 @@ class Guard:
             workspace,
             parents,
             tuple(unknown),
-            await self._ungrantable(request.user_info, workspace, gains(write, parents)),
+            await self._ungrantable(request.user_info, home, gains(write, parents)),
         )
         return judge_department(write, facts)
 
-    async def _ungrantable(self, who: UserInfo, workspace: str, departments: tuple[str, ...]) -> tuple[str, ...]:
+    async def _ungrantable(self, who: UserInfo, home: str, departments: tuple[str, ...]) -> tuple[str, ...]:
         """Memberships of these departments that they could not have made themselves."""
         if not departments or await self.asking.is_cluster_admin(who):
             return ()
-        groups = {kube_group(department_group(workspace, department)) for department in departments}
+        groups = {kube_group(department_group(_groups(home), department)) for department in departments}
         found: list[Any] = [*self.reads.list(ROLE_BINDING), *self.reads.list(CLUSTER_ROLE_BINDING)]
         theirs = [b for b in found if b.role_ref and any(s.kind == "Group" and s.name in groups for s in b.subjects)]
         refused = []
@@ -218,6 +231,11 @@ class Guard:
     async def _space(self, name: str) -> Namespace:
         found = await self._find(NAMESPACE, name)
         return found if found is not None else Namespace()
+
+
+def _groups(home: str) -> str:
+    """How the groups of a workspace's departments begin (`access.ports.groups_of`)."""
+    return home.removeprefix(HOME_PREFIX)
 
 
 def _bindings(request: Request) -> Kind[Any]:
