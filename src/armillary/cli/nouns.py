@@ -10,14 +10,11 @@ from typer.main import get_command
 from armillary.cli.context import Cli
 
 NOUNS: Mapping[str, str] = {
-<<<<<<< HEAD
-    "list": "armillary.cli.list",
-    "search": "armillary.cli.search",
-=======
     "cluster": "armillary.cli.cluster",
+    "list": "armillary.cli.list",
     "project": "armillary.cli.project",
     "quota": "armillary.cli.quota",
->>>>>>> tenancy
+    "search": "armillary.cli.search",
     "why": "armillary.cli.why",
     "workspace": "armillary.cli.workspace",
 }
