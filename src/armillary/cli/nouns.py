@@ -15,6 +15,7 @@ NOUNS: Mapping[str, str] = {
     "project": "armillary.cli.project",
     "quota": "armillary.cli.quota",
     "search": "armillary.cli.search",
+    "verify": "armillary.cli.verify.command",
     "why": "armillary.cli.why",
     "workspace": "armillary.cli.workspace",
 }
