@@ -13,6 +13,7 @@ NOUNS: Mapping[str, str] = {
     "cluster": "armillary.cli.cluster",
     "list": "armillary.cli.list",
     "project": "armillary.cli.project",
+    "provider": "armillary.cli.provider",
     "quota": "armillary.cli.quota",
     "search": "armillary.cli.search",
     "verify": "armillary.cli.verify.command",
