@@ -15,6 +15,8 @@ NOUNS: Mapping[str, str] = {
     "project": "armillary.cli.project",
     "quota": "armillary.cli.quota",
     "search": "armillary.cli.search",
+    "audit": "armillary.cli.audit",
+    "history": "armillary.cli.history",
     "why": "armillary.cli.why",
     "workspace": "armillary.cli.workspace",
 }
