@@ -22,6 +22,7 @@ from armillary.kube.kinds.rbac import (
     ClusterRole,
     ClusterRoleBinding,
     PolicyRule,
+    Role,
     RoleBinding,
     RoleRef,
     Subject,
@@ -109,6 +110,8 @@ class Access:
         home, space = f"workspace-{workspace}", f"{workspace}-{name}"
         await self.own.create(kind, type_(metadata=ObjectMeta(name=name, namespace=home)), home)
         await self._space(space, f"{kind.plural}/{workspace}/{name}")
+        rules = (PolicyRule(api_groups=(GROUP,), resources=(kind.plural,), resource_names=(name,), verbs=("get",)),)
+        await self.own.create(ROLE, Role(metadata=ObjectMeta(name=f"sees:{space}", namespace=home), rules=rules), home)
         patch = {"status": {"namespace": space}}
         await self.read(kind, await self.own.patch(kind, name, home, patch, subresource="status"))
         return space
@@ -128,7 +131,14 @@ class Access:
         subject = Subject(api_group=RBAC, kind="User", name=kube_user(user))
         made = RoleBinding(metadata=meta, role_ref=ref, subjects=(subject,))
         made = await self.own.create(ROLE_BINDING, made, namespace)
-        if level == "workspace":  # as tenancy lets members see their workspace
+        if level != "workspace":  # as tenancy lets members see their project
+            home = f"workspace-{namespace.split('-')[0]}"
+            sees = ObjectMeta(name=f"sees:{namespace}:{user}", namespace=home)
+            role_ref = RoleRef(api_group=RBAC, kind="Role", name=f"sees:{namespace}")
+            await self.own.create(
+                ROLE_BINDING, RoleBinding(metadata=sees, role_ref=role_ref, subjects=(subject,)), home
+            )
+        else:
             sees = ObjectMeta(name=f"sees:{namespace}:{user}")
             role_ref = RoleRef(api_group=RBAC, kind="ClusterRole", name=f"sees:{namespace.removeprefix('workspace-')}")
             binding = ClusterRoleBinding(metadata=sees, role_ref=role_ref, subjects=(subject,))
