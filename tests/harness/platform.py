@@ -207,6 +207,7 @@ class Running:
     admin: Client
     people: Any
     audit: Deeds
+    tasks: Sequence["asyncio.Task[None]"] = ()
     url: str = ""  # where it listens, if it does
     pki: Pki | None = None  # of its certificate
 
@@ -216,6 +217,11 @@ class Running:
             known = Caller(user, groups, session=f"session-{user}")
             self.people.callers[user] = replace(known, **more)
         return Asking(self.platform.door, {"authorization": f"Bearer {user}"})
+
+    def stop(self) -> None:
+        """End its work beside the requests."""
+        for task in self.tasks:
+            task.cancel()
 
     def nobody(self) -> Asking:
         return Asking(self.platform.door)
@@ -249,7 +255,7 @@ async def running_platform(
         while works and not platform.state.ready:
             await asyncio.sleep(0)
         try:
-            yield Running(platform, parts, admin, people, audit)
+            yield Running(platform, parts, admin, people, audit, tasks)
         finally:
             await platform.door.leave()
             for task in tasks:
