@@ -13,10 +13,11 @@ ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PAGE = (ROOT / "docs/dependencies.md").read_text()
 IMPORTED_AS = {
-    "container-runtime-interface-api": "cri_api", "dnspython": "dns", "grpcio": "grpc", "protobuf": "google",
-    "pyyaml": "yaml",
+    "argon2-cffi": "argon2", "container-runtime-interface-api": "cri_api", "dnspython": "dns", "grpcio": "grpc",
+    "prometheus-client": "prometheus_client", "protobuf": "google", "pyyaml": "yaml",
+    "swagger-ui-bundle": "swagger_ui_bundle",
 }  # fmt: skip
-NEVER_IMPORTED = {"tzdata"}  # zoneinfo finds it
+NEVER_IMPORTED = {"tzdata", "aiosqlite", "asyncpg"}  # zoneinfo and SQLAlchemy find them
 
 
 def names(requirements: list[object]) -> set[str]:

@@ -7,6 +7,7 @@ import asyncio
 import os
 import shutil
 import socket
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Mapping, MutableMapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -16,6 +17,7 @@ from random import Random
 from typing import Any
 
 import orjson
+import uvloop
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from tests.harness.server import Server, running_server
@@ -244,6 +246,8 @@ async def running_platform(
         tasks = [group.create_task(parts.rights.run())]  # type: ignore[attr-defined]  # AskedRights
         tasks += [group.create_task(platform.run() if works else parts.reads.run())]
         await parts.reads.wait_synced()
+        while works and not platform.state.ready:
+            await asyncio.sleep(0)
         try:
             yield Running(platform, parts, admin, people, audit)
         finally:
@@ -326,3 +330,22 @@ def _parts(
         database=database,
     )
     return parts, audit
+
+
+# In a process of its own, for what talks to it from elsewhere: `python -m tests.harness.platform DIRECTORY`
+
+
+def main() -> None:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(Path(sys.argv[1])))
+
+
+async def _serve(directory: Path) -> None:
+    async with listening_platform(directory) as running:
+        assert running.pki is not None
+        print(running.url, running.pki.ca, flush=True)
+        await asyncio.to_thread(sys.stdin.read)  # it stops when nobody holds its standard input
+
+
+if __name__ == "__main__":
+    main()

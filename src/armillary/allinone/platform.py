@@ -10,27 +10,27 @@ from prometheus_client import CollectorRegistry
 
 from armillary.base.clock import Clock
 from armillary.base.tasks import supervise
-from armillary.base.words import Words
 from armillary.kube.runner import Caches
-from armillary.platform.capabilities.access.kinds import KINDS as ACCESS_KINDS
+from armillary.platform.capabilities.access.capability import access
+from armillary.platform.capabilities.audit.authors import AuditAuthors
 from armillary.platform.capabilities.audit.capability import audit
 from armillary.platform.capabilities.audit.log import AuditLog
+from armillary.platform.capabilities.federation.capability import connect as connect_federation
+from armillary.platform.capabilities.federation.capability import federation
+from armillary.platform.capabilities.history.capability import history
 from armillary.platform.capabilities.identity.capability import connect as connect_identity
 from armillary.platform.capabilities.identity.capability import identity
-from armillary.platform.capabilities.identity.deps import NoProviders
+from armillary.platform.capabilities.resources.capability import RESOURCES
 from armillary.platform.capabilities.tenancy.capability import tenancy
 from armillary.platform.capabilities.tenancy.guard.settings import GuardSettings
 from armillary.platform.capabilities.tenancy.kinds import CLUSTER
 from armillary.platform.capabilities.why.capability import WHY
 from armillary.platform.frame.assembly import Platform, assemble
-from armillary.platform.frame.capability import Capability
 from armillary.platform.frame.clusters import Link, ManagedClusters
 from armillary.platform.frame.database import open_database
 from armillary.platform.frame.parts import Parts, PlatformSettings
 from armillary.platform.frame.rights import AskedRights
 from armillary.platform.frame.streams import OpenStreams
-
-ACCESS: Capability[None] = Capability("access", Words("Roles", "角色"), lambda parts: None, kinds=ACCESS_KINDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +63,19 @@ async def running_platform(
             audit=log,
             database=database,
         )
-        who = connect_identity(parts, NoProviders(), certificate_authority=around.ca)
+        others = connect_federation(parts)
+        who = connect_identity(parts, others.providers, certificate_authority=around.ca)
         guard = GuardSettings(around.guard_url, around.ca) if around.guard_url else None
-        capabilities = (tenancy(guard), identity(who), ACCESS, audit(log), WHY)
+        capabilities = (
+            tenancy(guard),
+            identity(who),
+            federation(others),
+            access(),
+            audit(log),
+            history(AuditAuthors),
+            RESOURCES,
+            WHY,
+        )
         platform = assemble(capabilities, parts, who.authenticator, clusters, registry=registry)
         await platform.prepare()
         tasks = [

@@ -10,7 +10,17 @@ from typer.main import get_command
 from armillary.cli.context import Cli
 
 NOUNS: Mapping[str, str] = {
+    "audit": "armillary.cli.audit",
+    "cluster": "armillary.cli.cluster",
+    "history": "armillary.cli.history",
+    "list": "armillary.cli.list",
+    "project": "armillary.cli.project",
+    "provider": "armillary.cli.provider",
+    "quota": "armillary.cli.quota",
+    "search": "armillary.cli.search",
+    "verify": "armillary.cli.verify.command",
     "why": "armillary.cli.why",
+    "workspace": "armillary.cli.workspace",
 }
 
 

@@ -49,7 +49,7 @@ class Election:
 
         Call it again to stand again. What `work` raises is raised.
         """
-        while not await self._try():
+        while not await self._try(self.terms.renew_seconds):
             await self.clock.sleep(self.terms.retry_seconds)
         log.info("leading", extra={"lease": self.name, "identity": self.identity})
         self.is_leader = True
@@ -75,18 +75,19 @@ class Election:
 
     async def _renew(self) -> None:
         """Until the lease could not be renewed in time."""
-        renewed = self.clock.monotonic()
-        while self.clock.monotonic() - renewed < self.terms.renew_seconds:
-            await self.clock.sleep(self.terms.retry_seconds)
-            if await self._try():
-                renewed = self.clock.monotonic()
+        until = self.clock.monotonic() + self.terms.renew_seconds
+        while (left := until - self.clock.monotonic()) > 0:
+            await self.clock.sleep(min(self.terms.retry_seconds, left))
+            asked = self.clock.monotonic()
+            if await self._try(until - asked):
+                until = asked + self.terms.renew_seconds
             elif self._seen[0] != self.identity:
                 return  # somebody else has it
 
-    async def _try(self) -> bool:
-        """Take or renew the lease. False if it is another's, or the server can't be asked."""
+    async def _try(self, seconds: float) -> bool:
+        """Take or renew the lease. False if it is another's, or the server can't be asked in time."""
         try:
-            async with asyncio.timeout(self.terms.renew_seconds):
+            async with asyncio.timeout(seconds):
                 return await self._take()
         except (ApiError, TimeoutError) as exc:
             log.info("lease not renewed", extra={"lease": self.name, "error": str(exc)})

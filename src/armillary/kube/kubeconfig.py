@@ -55,8 +55,11 @@ def inline_access_of(content: bytes, where: str) -> Access:
         raise SetupError(f"{where}: server must be https://host:port")
     if _is_link_local(server.hostname):
         raise SetupError(f"{where}: server must not be a link-local address")
+    token = str(user.get("token") or "")
+    if not (token.isascii() and token.isprintable()):
+        raise SetupError(f"{where}: its token can't be sent in a header")
     try:
-        return _access(cluster, user, user.get("token"))
+        return _access(cluster, user, token)
     except (ValueError, ssl.SSLError) as exc:
         raise SetupError(f"{where}: its certificates can't be read: {exc}") from exc
 
@@ -93,7 +96,8 @@ def http_transport(path: Path, *, context: str = "", connections: int = 64) -> H
 
 
 def _named(where: str, config: dict[str, Any], kind: str, name: str) -> dict[str, Any]:
-    for entry in config.get(f"{kind}s") or ():
+    entries = config.get(f"{kind}s")
+    for entry in entries if isinstance(entries, list) else ():
         if isinstance(entry, dict) and entry.get("name") == name and isinstance(entry.get(kind), dict):
             found: dict[str, Any] = entry[kind]
             return found

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from prometheus_client import CollectorRegistry
 
 from armillary.base.errors import AlreadyExists
@@ -17,14 +18,18 @@ from armillary.kube.kinds.core import NAMESPACE, Namespace
 from armillary.kube.kinds.meta import ObjectMeta
 from armillary.kube.runner import run_controllers
 from armillary.platform.frame.capability import Capability, Task
+from armillary.platform.frame.console import Console
 from armillary.platform.frame.gate import Gate
 from armillary.platform.frame.metrics import Metrics
+from armillary.platform.frame.openapi import as_3_0, document_of
+from armillary.platform.frame.pages import FRONT, ROUTES, Pages, State
 from armillary.platform.frame.parts import Authenticator, Parts
 from armillary.platform.frame.passthrough import PREFIX, PassThrough, Upstreams
-from armillary.platform.frame.server import Bound, FrontDoor
+from armillary.platform.frame.server import Bound, FrontDoor, Other
 from armillary.platform.frame.shares import Shares
 
 LEASE = "armillary-platform"
+TAG = "server"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,7 @@ class Platform:
     capabilities: Sequence[Capability[Any]]
     work: Sequence[_Work]
     identity: str  # of this replica
+    state: State
 
     async def prepare(self) -> None:
         """Have all kinds in the host cluster, and the namespace that the platform keeps its own things in."""
@@ -59,10 +65,15 @@ class Platform:
         """Until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self.parts.reads.run(), name="reads")
+            group.create_task(self._be_ready(), name="ready")
             for work in self.work:
                 if not work.task.leads:
                     group.create_task(supervise(work.task.name, work.run), name=work.task.name)
             group.create_task(supervise("election", self._stand), name="election")
+
+    async def _be_ready(self) -> None:
+        await self.parts.reads.wait_synced()
+        self.state.ready = True
 
     async def _stand(self) -> None:
         """Be the leader, once elected, for as long as it lasts."""
@@ -90,6 +101,7 @@ def assemble(
     upstreams: Upstreams,
     *,
     registry: CollectorRegistry | None = None,
+    version: str = "0",
 ) -> Platform:
     """Everything that `capabilities` declare, connected to `parts`. `registry` may hold other metrics as well."""
     bound: list[Bound] = []
@@ -104,6 +116,17 @@ def assemble(
     metrics = Metrics(registry or CollectorRegistry(), parts.streams)
     shares = Shares()
     through = PassThrough(gate, upstreams, parts.streams, parts.audit, shares)
-    door = FrontDoor(bound, parts, gate, metrics, shares, [(PREFIX, through)])
+    settings, state = parts.settings, State()
+    others: list[tuple[str, Other]] = [(PREFIX, through)]
+    pages = Pages(parts.client, metrics, state, settings.origin)
+    own = [Bound(route, pages, TAG) for route in ROUTES]
+    if settings.console_dir is not None:
+        others.append(("/", Console(settings.console_dir)))
+    else:
+        own.append(Bound(FRONT, pages, TAG))
+    tags = {c.name: c.summary.en for c in capabilities} | {TAG: "The server itself."}
+    described = document_of([*bound, *own], tags, version)
+    pages.description, pages.description_3_0 = orjson.dumps(described), orjson.dumps(as_3_0(described))
+    door = FrontDoor([*bound, *own], parts, gate, metrics, shares, state, others)
     identity = f"{parts.random.getrandbits(64):016x}"
-    return Platform(door, parts, tuple(capabilities), tuple(work), identity)
+    return Platform(door, parts, tuple(capabilities), tuple(work), identity, state)

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -113,19 +114,14 @@ class ManagedClusters:
     async def run(self) -> None:
         """Until cancelled."""
         await self._have_host()
-        try:
-            async with asyncio.TaskGroup() as group:
+        self._objects = Cache(self._host.client, self._kind)
+        async with asyncio.TaskGroup() as group:
 
-                def changed(old: Any, new: Any) -> None:
-                    self._on_change(group, (new or old).metadata.name, is_there=new is not None)
+            def changed(old: Any, new: Any) -> None:
+                self._on_change(group, (new or old).metadata.name, is_there=new is not None)
 
-                self._objects.follow(changed)
-                await supervise("clusters", self._objects.run)
-        finally:
-            for member in self._members.values():
-                if member.link is not None:
-                    await member.link.close()
-            self._members.clear()
+            self._objects.follow(changed)
+            await supervise("clusters", self._objects.run)
 
     async def _have_host(self) -> None:
         body = {"apiVersion": self._kind.api_version, "kind": self._kind.name, "metadata": {"name": HOST}, "spec": {}}
@@ -134,14 +130,24 @@ class ManagedClusters:
 
     def _on_change(self, group: asyncio.TaskGroup, name: str, *, is_there: bool) -> None:
         member = self._members.get(name)
-        if member is not None:
-            member.changed.set()
-        elif is_there:
+        if member is None and is_there:
             member = self._members[name] = _Member()
-            member.task = group.create_task(self._look_after(name, member), name=f"cluster {name}")
+            member.task = group.create_task(self._keep(name, member), name=f"cluster {name}")
+        elif member is not None and not is_there:
+            del self._members[name]
+            if member.task is not None:
+                member.task.cancel()
+        elif member is not None:
+            member.changed.set()
+
+    async def _keep(self, name: str, member: _Member) -> None:
+        """Until its object is gone."""
+        try:
+            await supervise(f"cluster {name}", partial(self._look_after, name, member))
+        finally:
+            await self._disconnect(member)
 
     async def _look_after(self, name: str, member: _Member) -> None:
-        """Until its object is gone."""
         while (cluster := self._objects.get(name)) is not None:
             member.changed.clear()
             try:
@@ -151,9 +157,6 @@ class ManagedClusters:
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_SECONDS):
                     await member.changed.wait()
-        del self._members[name]
-        if member.link is not None:
-            await member.link.close()
 
     async def _look(self, name: str, cluster: Any, member: _Member) -> None:
         found: dict[str, Any] = {"observedGeneration": cluster.metadata.generation}

@@ -20,6 +20,9 @@ async def send_lines(
 ) -> None:
     """Until there are no more, the client goes, or the caller's session ends."""
     await exchange.begin(status, [(b"content-type", CONTENT_TYPE)])
+    if exchange.method == "HEAD":
+        await exchange.write(b"")
+        return
     async with asyncio.TaskGroup() as group:
         sending = group.create_task(_send(exchange, values), name=f"lines of {exchange.path}")
 

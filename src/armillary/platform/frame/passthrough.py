@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from armillary.base.errors import ApiError, Denied, Unavailable
+from armillary.base.errors import ApiError, Denied, MethodNotAllowed, Unavailable
 from armillary.base.serving.client import Exchange as Far
 from armillary.base.serving.client import Head, Header, Pool
 from armillary.base.serving.connection import TAKE_OVER
@@ -26,6 +26,7 @@ from armillary.platform.frame.parts import Audit, Deed, Streams
 from armillary.platform.frame.shares import Shares
 
 PREFIX = "/clusters/"
+_METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))  # no TRACE: it repeats credentials
 HEAD_SECONDS = 120.0  # until an answer begins: API servers end what takes longer
 MOST_KEPT_BYTES = 1 << 18  # of an answer, for the audit log
 BEARER_PROTOCOL = "base64url.bearer.authorization.k8s.io."
@@ -103,7 +104,9 @@ class PassThrough:
         cluster, rest = split(exchange.path)
         subject = subject_of(exchange.method, rest, exchange.query)
         exchange.route = f"{PREFIX}{{cluster}}"
-        check_origin(exchange, self.gate.origin)
+        if exchange.method not in _METHODS:
+            raise MethodNotAllowed(f"{exchange.method} is not allowed here")
+        check_origin(exchange, self.gate.origin, is_safe=not subject.is_proxy)
         caller = await self._caller(exchange)
         if any(name.startswith("impersonate-") for name in exchange.headers):
             # Left out in silence, what was meant for another would be done with all rights of one's own.

@@ -19,6 +19,7 @@ from armillary.platform.frame.exchange import Exchange, Receive, Send, refusal, 
 from armillary.platform.frame.gate import Gate
 from armillary.platform.frame.lines import send_lines
 from armillary.platform.frame.metrics import Metrics
+from armillary.platform.frame.pages import State
 from armillary.platform.frame.parts import Parts
 from armillary.platform.frame.router import Found, Router
 from armillary.platform.frame.shares import Shares
@@ -62,6 +63,7 @@ class FrontDoor:
         gate: Gate,
         metrics: Metrics,
         shares: Shares,
+        state: State,
         others: Sequence[tuple[str, Other]] = (),
     ) -> None:
         self._router: Router[Bound] = Router()
@@ -70,11 +72,11 @@ class FrontDoor:
         self._parts, self._gate, self._metrics, self._shares = parts, gate, metrics, shares
         self._others = others
         self._secure = is_strict(parts.settings.origin)
-        self.leaving = False
+        self._state = state
 
     async def leave(self) -> None:
         """Be not ready from now on, and end every stream."""
-        self.leaving = True
+        self._state.leaving = True
         self._parts.streams.end_all()
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:

@@ -52,6 +52,7 @@ from armillary.platform.frame.capability import Capability
 from armillary.platform.frame.parts import Parts
 
 SECONDS = 15.0  # a deadline, not a duration
+CLUSTER_PATH = "/clusters/host/"
 # The kinds of others that tenancy reads.
 OTHERS: Capability[Parts] = Capability(
     "others", Words("Others", "其他"), connect=lambda parts: parts, kinds=(*IDENTITY_KINDS, *ACCESS_KINDS)
@@ -61,9 +62,14 @@ EVERYTHING = PolicyRule(api_groups=("*",), resources=("*",), verbs=("*",))
 
 @dataclass
 class Tenancy:
-    """`platform` is what runs; its `admin` is the platform's own client. `root` is another administrator."""
+    """`platform` is what runs; its `admin` is the platform's own client. `root` is another administrator.
+
+    Over HTTPS it answers at `origin`, trusted by the PEM file `ca`.
+    """
 
     platform: Running
+    origin: str
+    ca: Path
 
     @property
     def own(self) -> Client:
@@ -151,7 +157,8 @@ class Tenancy:
 
 
 @asynccontextmanager
-async def running_tenancy(directory: Path) -> AsyncIterator[Tenancy]:
+async def running_tenancy(directory: Path, *others: Capability[Any]) -> AsyncIterator[Tenancy]:
+    """With `others` beside it; without any, only the kinds of those are there."""
     clock = SystemClock()
     pki = ensure_pki(directory / "cluster/pki", ["localhost"], ["127.0.0.1"], clock.now(), node="node-1")
     tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
@@ -159,9 +166,9 @@ async def running_tenancy(directory: Path) -> AsyncIterator[Tenancy]:
     bridge = Bridge()
     async with bridge.serving(tls) as port:
         capability = tenancy(GuardSettings(f"https://localhost:{port}", pki.ca.read_text()))
-        async with running_platform(directory, OTHERS, capability) as platform:
+        async with running_platform(directory, *(others or (OTHERS,)), capability) as platform:
             bridge.platform = platform
-            found = Tenancy(platform)
+            found = Tenancy(platform, f"https://localhost:{port}", pki.ca)
             manager = Impersonating(platform.admin.transport, "system:kube-controller-manager", (AUTHENTICATED,))
             settings = ControllerSettings(root_ca=pki.ca.read_text(), signing_key=pki.signing_key)
             async with asyncio.TaskGroup() as group:
@@ -189,9 +196,21 @@ class Bridge:
 
     async def answer(self, request: web.Request) -> web.Response:
         assert self.platform is not None
-        answer = await self.platform.nobody()(
-            request.method, request.path, await request.read(), headers={"content-type": "application/json"}
-        )
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        if request.path.startswith(CLUSTER_PATH):
+            return await self._passed_on(request, headers)
+        answer = await self.platform.nobody()(request.method, request.path_qs, await request.read(), headers=headers)
+        return web.Response(status=answer.status, body=answer.body, content_type="application/json")
+
+    async def _passed_on(self, request: web.Request, headers: dict[str, str]) -> web.Response:
+        """To the host cluster as whoever asks, which is the whole of what the platform's own way there does."""
+        assert self.platform is not None
+        user = headers["authorization"].removeprefix("Bearer ")
+        transport = Impersonating(self.platform.admin.transport, kube_user(user), (AUTHENTICATED,))
+        path = "/" + request.path.removeprefix(CLUSTER_PATH)
+        sent = {name: headers[name] for name in ("content-type", "accept") if name in headers}
+        body = await request.read() or None
+        answer = await transport.request(request.method, path, query=dict(request.query), body=body, headers=sent)
         return web.Response(status=answer.status, body=answer.body, content_type="application/json")
 
     @asynccontextmanager

@@ -8,7 +8,13 @@ from tests.component.platform.tenancy.running import Tenancy
 from armillary.base.errors import Denied
 from armillary.kube.kinds.core import NAMESPACE
 from armillary.kube.kinds.rbac import ROLE_BINDING
-from armillary.platform.capabilities.tenancy.kinds import CLUSTER, GROUP, PROJECT, WORKSPACE, Quota
+from armillary.platform.capabilities.tenancy.kinds import (
+    CLUSTER,
+    GROUP,
+    PROJECT,
+    WORKSPACE,
+    Quota,
+)
 
 HOME = "workspace-team-a"
 

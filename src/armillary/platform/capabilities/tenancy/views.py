@@ -40,11 +40,12 @@ class WorkspaceView(Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class ProjectView(Struct, frozen=True, kw_only=True, rename="camel"):
-    """Of a project or a DevOps project: `kind` tells."""
+    """Of a project or a DevOps project: `kind` tells. Its object is in `home`, its workloads are in `namespace`."""
 
     name: str
     kind: str
     workspace: str
+    home: str
     namespace: str
     display_name: str
     description: str
@@ -144,6 +145,7 @@ def project_view(project: Any, workspace: str, role: str = "") -> ProjectView:
         name=meta.name,
         kind=sort.level,
         workspace=workspace,
+        home=meta.namespace,
         namespace=project.status.namespace,
         display_name=spec.display_name,
         description=spec.description,

@@ -42,7 +42,14 @@ from armillary.platform.capabilities.tenancy.guard.tenants import (
     judge_workspace,
 )
 from armillary.platform.capabilities.tenancy.guard.write import Write
-from armillary.platform.capabilities.tenancy.kinds import CLUSTER, DEVOPS_PROJECT, GROUP, PROJECT, WORKSPACE
+from armillary.platform.capabilities.tenancy.kinds import (
+    CLUSTER,
+    DEVOPS_PROJECT,
+    GROUP,
+    HOME_PREFIX,
+    PROJECT,
+    WORKSPACE,
+)
 from armillary.platform.capabilities.tenancy.names import home_of, owner_of, workspace_of
 from armillary.platform.frame.caller import department_group, kube_group
 
@@ -129,10 +136,10 @@ class Guard:
 
     async def _role(self, request: Request, write: Write[Any]) -> ApiError | None:
         place = await self._place(request, write)
-        bound = await self._bound_by(request) if write.new is None and not place.is_ending else ()
+        bound = await self._bound_by(request, write.name) if write.new is None and not place.is_ending else ()
         return judge_role(write, replace(place, bound_by=bound))
 
-    async def _bound_by(self, request: Request) -> tuple[str, ...]:
+    async def _bound_by(self, request: Request, role: str) -> tuple[str, ...]:
         kind = _bindings(request)
         found = (await self.client.list(kind, request.namespace)).items
         named = "Role" if request.namespace else "ClusterRole"
@@ -140,7 +147,7 @@ class Guard:
             sorted(
                 b.metadata.name
                 for b in found
-                if b.role_ref is not None and (b.role_ref.kind, b.role_ref.name) == (named, request.name)
+                if b.role_ref is not None and (b.role_ref.kind, b.role_ref.name) == (named, role)
             )
         )
 
@@ -169,7 +176,10 @@ class Guard:
 
     async def _home(self, namespace: str) -> str:
         """The home namespace of the workspace that a namespace belongs to."""
-        workspace = self.reads.get(WORKSPACE, workspace_of(await self._space(namespace)))
+        space = await self._space(namespace)
+        if home_of(space):
+            return namespace
+        workspace = self.reads.get(WORKSPACE, workspace_of(space))
         return workspace.status.namespace if workspace is not None else ""
 
     async def _place(self, request: Request, write: Write[Any]) -> PlaceFacts:
@@ -180,7 +190,10 @@ class Guard:
         space = await self._space(request.namespace)
         owner = owner_of(space).partition("/")[0]
         return PlaceFacts(
-            _LEVELS.get(owner), workspace=workspace_of(space), is_ending=is_ending(space), is_cluster_admin=admin
+            _LEVELS.get(owner),
+            groups=_groups(await self._home(request.namespace)),
+            is_ending=is_ending(space),
+            is_cluster_admin=admin,
         )
 
     async def _department(self, request: Request, write: Write[Any]) -> ApiError | None:
@@ -193,16 +206,18 @@ class Guard:
             workspace,
             parents,
             tuple(unknown),
-            await self._ungrantable(request.user_info, workspace, gains(write, parents)),
+            await self._ungrantable(request.user_info, home, gains(write, parents)),
         )
         return judge_department(write, facts)
 
-    async def _ungrantable(self, who: UserInfo, workspace: str, departments: tuple[str, ...]) -> tuple[str, ...]:
+    async def _ungrantable(self, who: UserInfo, home: str, departments: tuple[str, ...]) -> tuple[str, ...]:
         """Memberships of these departments that they could not have made themselves."""
         if not departments or await self.asking.is_cluster_admin(who):
             return ()
-        groups = {kube_group(department_group(workspace, department)) for department in departments}
-        found: list[Any] = [*self.reads.list(ROLE_BINDING), *self.reads.list(CLUSTER_ROLE_BINDING)]
+        groups = {kube_group(department_group(_groups(home), department)) for department in departments}
+        # What follows from a membership (members see their Workspace) is given by the platform and is no grant.
+        given = [b for b in self.reads.list(CLUSTER_ROLE_BINDING) if not b.metadata.owner_references]
+        found: list[Any] = [*self.reads.list(ROLE_BINDING), *given]
         theirs = [b for b in found if b.role_ref and any(s.kind == "Group" and s.name in groups for s in b.subjects)]
         refused = []
         for binding in theirs:
@@ -218,6 +233,11 @@ class Guard:
     async def _space(self, name: str) -> Namespace:
         found = await self._find(NAMESPACE, name)
         return found if found is not None else Namespace()
+
+
+def _groups(home: str) -> str:
+    """How the groups of a workspace's departments begin (`access.ports.groups_of`)."""
+    return home.removeprefix(HOME_PREFIX)
 
 
 def _bindings(request: Request) -> Kind[Any]:

@@ -34,8 +34,8 @@ class Request(Struct, frozen=True, kw_only=True, rename="camel"):
     name: str = ""
     namespace: str = ""
     user_info: UserInfo = UserInfo()
-    object: msgspec.Raw = msgspec.Raw(b"")
-    old_object: msgspec.Raw = msgspec.Raw(b"")
+    object: msgspec.Raw = field(default_factory=lambda: msgspec.Raw(b""))
+    old_object: msgspec.Raw = field(default_factory=lambda: msgspec.Raw(b""))
     dry_run: bool = False
 
 

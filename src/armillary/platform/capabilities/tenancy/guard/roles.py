@@ -33,7 +33,7 @@ class PlaceFacts:
     """Of the place that a role or a membership is in."""
 
     level: Level | None = None  # None: no place for either
-    workspace: str = ""
+    groups: str = ""  # how the groups of its workspace's departments begin
     is_ending: bool = False
     is_cluster_admin: bool = False
     other_admins: int = 0  # besides the membership that is written
@@ -122,7 +122,7 @@ def _holder(what: str, binding: Any, facts: PlaceFacts) -> ApiError | None:
     name = _prefix(level) + (f"member:{user}" if user else f"department:{department}")
     if binding.metadata.name != name:
         return refuse(what, f'must be "{name}", as its labels say', "metadata.name")
-    if not _is_of(binding.subjects, user, department, facts.workspace):
+    if not _is_of(binding.subjects, user, department, facts.groups):
         return refuse(what, "must be who its labels say, and nobody else", "subjects")
     ref = binding.role_ref
     kind = "ClusterRole" if _prefix(level) else "Role"

@@ -7,10 +7,18 @@ from armillary.base.errors import ApiError, Cause
 from armillary.platform.capabilities.tenancy.decide.faults import invalid as fault
 from armillary.platform.capabilities.tenancy.decide.faults import project_faults, workspace_faults
 from armillary.platform.capabilities.tenancy.guard.write import Write, first, in_the_way, invalid, lost, refuse
-from armillary.platform.capabilities.tenancy.kinds import CASCADE_ANNOTATION, SYSTEM_WORKSPACE, Cluster, Workspace
+from armillary.platform.capabilities.tenancy.kinds import (
+    CASCADE_ANNOTATION,
+    HOME_PREFIX,
+    SYSTEM_WORKSPACE,
+    Cluster,
+    Workspace,
+)
 from armillary.platform.capabilities.tenancy.names import FINALIZER
 from armillary.platform.frame.parts import HOST
 
+# A project of such a workspace could have the name of another workspace's home.
+RESERVED = (HOME_PREFIX.rstrip("-"),)
 ONLY_PLATFORM = "only those who manage all workspaces may change it"
 
 
@@ -26,7 +34,8 @@ def judge_workspace(write: Write[Workspace], facts: WorkspaceFacts) -> ApiError 
     if write.new is None:
         return _deletion(what, write, facts)
     if write.old is None:
-        return first(invalid(what, _faults(write.new, facts)), _founding(what, write, facts))
+        named = [fault("metadata.name", write.name, "is reserved")] if write.name in RESERVED else []
+        return first(invalid(what, [*named, *_faults(write.new, facts)]), _founding(what, write, facts))
     return _change(what, write.old, write.new, facts)
 
 

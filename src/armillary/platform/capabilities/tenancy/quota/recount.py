@@ -7,6 +7,7 @@ only names are kept.
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from armillary.base.backoff import Backoff
@@ -28,7 +29,7 @@ from armillary.platform.capabilities.tenancy.kinds import (
 )
 from armillary.platform.capabilities.tenancy.quota import slim
 from armillary.platform.capabilities.tenancy.quota.charges import write_ledger
-from armillary.platform.capabilities.tenancy.quota.ledger import PENDING_SECONDS, recount
+from armillary.platform.capabilities.tenancy.quota.ledger import recount, seconds_left
 from armillary.platform.capabilities.tenancy.quota.usage import Amounts, resource_of, usage
 
 GATHER_SECONDS = 0.1  # many changes of one moment are counted together
@@ -50,6 +51,8 @@ class Recount:
     client: Client
     clock: Clock
     _caches: dict[str, Cache[Any]] = field(default_factory=dict)  # by resource, as `deployments.apps`
+    # What each object uses: by resource and namespace, then by uid. Counted once, when an object comes or changes.
+    _used: dict[tuple[str, str], dict[str, Amounts]] = field(default_factory=dict)
     _unknown: dict[str, float] = field(default_factory=dict)  # not served, until when
 
     def __post_init__(self) -> None:
@@ -72,16 +75,30 @@ class Recount:
         self._group.create_task(supervise(f"recount {cache.kind.plural}", cache.run), name=cache.kind.plural)
 
     def _on_workspace(self, old: Workspace | None, new: Workspace | None) -> None:
-        if new is not None and (new.spec.quota.hard or new.status.quota.hard) and (old is None or old.spec != new.spec):
+        if new is None:
+            return
+        if (new.spec.quota.hard or new.status.quota.hard) and (old is None or old.spec != new.spec):
             self._queue.add(new.metadata.name)
+        elif new.status.quota.pending:  # what was refused after it was charged never appears
+            left = seconds_left(new.status.quota, self.clock.now())
+            self._queue.add_after(new.metadata.name, max(GATHER_SECONDS, left))
 
     def _on_namespace(self, old: Namespace | None, new: Namespace | None) -> None:
         for one in (old, new):
             if one is not None:
                 self._queue.add_after(one.metadata.labels.get(WORKSPACE_LABEL, ""), GATHER_SECONDS)
 
-    def _on_object(self, old: Any, new: Any) -> None:
-        namespace = self._namespaces.get((new if new is not None else old).metadata.namespace)
+    def _on_object(self, resource: str, old: Any, new: Any) -> None:
+        meta = (new if new is not None else old).metadata
+        inside = self._used.setdefault((resource, meta.namespace), {})
+        before = inside.get(old.metadata.uid) if old is not None else None
+        if old is not None and (new is None or old.metadata.uid != new.metadata.uid):
+            inside.pop(old.metadata.uid, None)
+        if new is not None:
+            inside[meta.uid] = usage(resource, new)
+            if inside[meta.uid] == before:
+                return  # most changes of a pod are of its status
+        namespace = self._namespaces.get(meta.namespace)
         if namespace is not None:
             self._queue.add_after(namespace.metadata.labels.get(WORKSPACE_LABEL, ""), GATHER_SECONDS)
 
@@ -92,7 +109,7 @@ class Recount:
                 try:
                     await self._count(name)
                     self._queue.forget(name)
-                except ApiError:
+                except (ApiError, TimeoutError):
                     self._queue.add_failed(name)
                 finally:
                     self._queue.done(name)
@@ -114,29 +131,29 @@ class Recount:
         if ledger != old:
             await write_ledger(self.client, found, ledger)
         if ledger.pending:
-            self._queue.add_after(name, PENDING_SECONDS)
+            self._queue.add_after(name, max(GATHER_SECONDS, seconds_left(ledger, self.clock.now())))
 
     async def _live(self, workspace: str, resource: str) -> dict[str, Amounts]:
         """What objects of that resource use, by uid."""
-        cache = await self._cache(resource)
-        if cache is None:
-            return {}
-        inside = [n for n in self._namespaces.list() if n.metadata.labels.get(WORKSPACE_LABEL) == workspace]
-        items = [item for namespace in inside for item in cache.list(namespace.metadata.name)]
-        return {item.metadata.uid: usage(resource, item) for item in items}
+        await self._follow(resource)
+        found: dict[str, Amounts] = {}
+        for namespace in self._namespaces.list():
+            if namespace.metadata.labels.get(WORKSPACE_LABEL) == workspace:
+                found |= self._used.get((resource, namespace.metadata.name), {})
+        return found
 
-    async def _cache(self, resource: str) -> Cache[Any] | None:
+    async def _follow(self, resource: str) -> None:
+        """Have all objects of that resource in `_used`; none if it is not served."""
         cache = self._caches.get(resource)
         if cache is None:
             kind = await self._kind(resource)
             if kind is None:
-                return None
+                return
             cache = self._caches[resource] = Cache(self.client, kind)
-            cache.listen(self._on_object)
+            cache.listen(partial(self._on_object, resource))
             self._start(cache)
         async with asyncio.timeout(SYNC_SECONDS):
             await cache.wait_synced()
-        return cache
 
     async def _kind(self, resource: str) -> Kind[Any] | None:
         if resource in _LOOKED_INTO:
