@@ -32,7 +32,6 @@ from armillary.kube.kinds.core import NAMESPACE, Namespace
 from armillary.kube.kinds.meta import ObjectMeta
 from armillary.kube.kubeconfig import access_of
 from armillary.kube.runner import Caches
-from armillary.kube.transport.impersonating import Impersonating
 from armillary.platform.frame.assembly import Platform, assemble
 from armillary.platform.frame.caller import Caller
 from armillary.platform.frame.capability import Capability
@@ -69,7 +68,8 @@ class HostOnly:
         return self.host
 
     def client_as(self, caller: Caller, cluster: str = HOST) -> Client:
-        return Client(Impersonating(self.client(cluster).transport, caller.kube_user, caller.kube_groups))
+        self.client(cluster)
+        return self.link.client_as(caller)
 
 
 @dataclass

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests.component.platform.federation.running import Federated
-from tests.harness.oidc import CLIENT, SECRET, running_oidc
+from tests.harness.oidc import CLIENT, CLIENT_SECRET, running_oidc
 from tests.harness.slapd import GROUPS, PEOPLE, READER, READER_PASSWORD
 from typer.testing import CliRunner
 
@@ -78,7 +78,7 @@ async def test_an_openid_connect_provider(federated: Federated, pat: Desk, tmp_p
         ca.write_text(server.ca)
         made = await pat(
             "create", "oidc", "sso", "--issuer", server.issuer, "--client-id", CLIENT, "--ca", str(ca),
-            "--scope", "email", "--scope", "groups", "--group", "ops=operators", typed=SECRET,
+            "--scope", "email", "--scope", "groups", "--group", "ops=operators", typed=CLIENT_SECRET,
         )  # fmt: skip
         assert "sso is set up" in made
         await federated.says("sso", "Ready", "True", "Reachable")
