@@ -302,6 +302,16 @@ async def test_one_caller_can_not_have_everything(running: Running, stub: Stub) 
             task.cancel()
 
 
+async def test_session_not_revoked_before_the_cluster_has_answered(running: Running, stub: Stub) -> None:
+    stub.answer = b""
+    async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+        asked = group.create_task(running.as_user("ann").get("/clusters/host/version"))
+        while not stub.heads:
+            await asyncio.sleep(0.005)
+        running.parts.streams.end_session("session-ann")
+        assert (await asked).status == 503
+
+
 # On sockets
 
 
