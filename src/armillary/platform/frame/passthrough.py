@@ -29,6 +29,7 @@ PREFIX = "/clusters/"
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))  # no TRACE: it repeats credentials
 HEAD_SECONDS = 120.0  # until an answer begins: API servers end what takes longer
 MOST_KEPT_BYTES = 1 << 18  # of an answer, for the audit log
+_PROTOCOLS = frozenset(("websocket", "spdy/3.1"))
 BEARER_PROTOCOL = "base64url.bearer.authorization.k8s.io."
 
 # What concerns one connection (RFC 9110, 7.6.1), who the client says to be, and where it says to come from.
@@ -111,7 +112,7 @@ class PassThrough:
         if any(name.startswith("impersonate-") for name in exchange.headers):
             # Left out in silence, what was meant for another would be done with all rights of one's own.
             raise Denied("others can't be impersonated through the platform")
-        is_upgrade = asks_to_upgrade(exchange.headers)
+        is_upgrade = _leaves_http(exchange)
         check_scopes(caller, "kubernetes", is_read=subject.is_read and not is_upgrade)
         target = f"{rest}?".encode("latin-1") + exchange.query if exchange.query else rest.encode("latin-1")
         upstream = self.upstreams.upstream(cluster)
@@ -192,10 +193,10 @@ class PassThrough:
     async def _tunnel(self, passing: _Passing) -> None:
         """Exec, attach and port-forward: bytes both ways, whatever protocol the two ends have agreed on."""
         exchange = passing.exchange
-        far = await passing.upstream.pool.dial()
         request = _head(
             passing, [(b"connection", b"Upgrade"), (b"upgrade", exchange.headers["upgrade"].encode("latin-1"))]
         )
+        far = await passing.upstream.pool.dial()
         faults: list[ApiError] = []
 
         async def carry() -> None:
@@ -214,6 +215,8 @@ class PassThrough:
                 await asyncio.wait((carrying,))
         if faults:
             raise faults[0]
+        if not exchange.status:
+            raise Unavailable("the session has ended, or the server is leaving")
         if exchange.status != 101:
             self._note(passing, exchange.status)
 
@@ -270,6 +273,11 @@ def _named(body: bytes) -> _Named | None:
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
     return None if named.kind == "Status" else named
+
+
+def _leaves_http(exchange: Exchange) -> bool:
+    """Only for what Kubernetes speaks: another HTTP inside would be one that nobody here has looked at."""
+    return asks_to_upgrade(exchange.headers) and exchange.headers["upgrade"].lower() in _PROTOCOLS
 
 
 def _token_of(protocols: str) -> str:

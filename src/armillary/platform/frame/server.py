@@ -189,7 +189,8 @@ def _told(exchange: Exchange) -> dict[str, object]:
     return {
         "request": exchange.request_id,
         "method": exchange.method,
-        "path": exchange.path,
+        # A route's own path where it holds a secret (the guard's).
+        "path": exchange.route if "{secret}" in exchange.route else exchange.path,
         "user": exchange.user,
         "address": exchange.address,
         "code": exchange.status,
