@@ -10,13 +10,17 @@ from typer.main import get_command
 from armillary.cli.context import Cli
 
 NOUNS: Mapping[str, str] = {
+    "access": "armillary.cli.access",
     "audit": "armillary.cli.audit",
     "cluster": "armillary.cli.cluster",
+    "department": "armillary.cli.department",
     "history": "armillary.cli.history",
     "list": "armillary.cli.list",
+    "member": "armillary.cli.member",
     "project": "armillary.cli.project",
     "provider": "armillary.cli.provider",
     "quota": "armillary.cli.quota",
+    "role": "armillary.cli.role",
     "search": "armillary.cli.search",
     "verify": "armillary.cli.verify.command",
     "why": "armillary.cli.why",

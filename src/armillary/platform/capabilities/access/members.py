@@ -259,12 +259,15 @@ async def remove_member(call: Call, parts: Parts, level: Level) -> None:
 
 async def _may_go(parts: Parts, client: Client, place: Place, leaving: Any) -> None:
     """Whether the cluster would let the caller delete it, and somebody is left who administers the place."""
-    await dry_run(client, "DELETE", place, name=leaving.metadata.name)
     users = frozenset(u.metadata.name for u in parts.reads.list(USER) if not u.spec.disabled)
     there = parts.reads.list(DEPARTMENT, place.home) if place.home else ()
     departments = frozenset(d.metadata.name for d in there if d.spec.members)
     found = await memberships(parts.clusters.client(place.cluster), place)
     refusal = last_admin(place, leaving, found, users, departments)
+    try:
+        await dry_run(client, "DELETE", place, name=leaving.metadata.name)
+    except Conflict as exc:
+        raise refusal or exc from exc  # tenancy's guard says the same in fewer words
     if refusal is not None:
         raise refusal
 
