@@ -11,10 +11,17 @@ from armillary.cli.context import Cli
 
 NOUNS: Mapping[str, str] = {
     "cluster": "armillary.cli.cluster",
+    "credential": "armillary.cli.credential",
     "list": "armillary.cli.list",
+    "login": "armillary.cli.login",
+    "logout": "armillary.cli.logout",
     "project": "armillary.cli.project",
     "quota": "armillary.cli.quota",
     "search": "armillary.cli.search",
+    "session": "armillary.cli.sessions",
+    "token": "armillary.cli.token",
+    "user": "armillary.cli.user",
+    "whoami": "armillary.cli.whoami",
     "why": "armillary.cli.why",
     "workspace": "armillary.cli.workspace",
 }
