@@ -29,12 +29,14 @@ RUN_PACKAGES = [
     "docker-registry", "iproute2", "libnftables1", "mmdebstrap", "nftables", "procps", "python3-venv", "runc",
     "skopeo", "busybox-static",
 ]  # fmt: skip
-TEST_PACKAGES = ["wrk", "curl", "jq"]
+TEST_PACKAGES = ["wrk", "curl", "jq", "slapd", "ldap-utils"]
 # Elsewhere packages have other names, so we look for what is in them.
 RUN_PROGRAMS = [
     "buildah", "conntrack", "containerd", "crun", "docker-registry", "ip", "mmdebstrap", "nft", "runc", "skopeo",
 ]  # fmt: skip
-TEST_PROGRAMS = ["wrk", "curl", "jq"]
+TEST_PROGRAMS = ["wrk", "curl", "jq", "slapd", "ldapmodify"]
+NODE = VENV / "node"  # after Python's packages: a new `.venv` is empty
+NODE_PACKAGES = ["oidc-provider@9.13.3"]
 
 
 def say(text: str) -> None:
@@ -52,7 +54,7 @@ def check_system(kind: str) -> list[str]:
     if sys.platform != "linux" and kind != "code":
         fail("the cluster needs Linux: containers are a part of its kernel; `make lint` and `make unit` work here")
     if kind == "test" and shutil.which("npm") is None:
-        fail("npm is missing (kubectl for the tests comes with it); install Node.js 20 and try again")
+        fail("npm is missing (kubectl and other parts of the tests come with it); install Node.js 20 and try again")
     system = release()
     debian = system.get("ID") == "debian" and system.get("VERSION_ID") == "12"
     missing = missing_packages(kind) if debian else missing_programs(kind)
@@ -117,7 +119,7 @@ def install_packages(missing: list[str]) -> None:
 def stop_services(installed: list[str]) -> None:
     """Debian starts services on installation; ours run under our own supervisor. Those that were there stay."""
     if Path("/run/systemd/system").exists():
-        for service in ("containerd", "docker-registry"):
+        for service in ("containerd", "docker-registry", "slapd"):
             if service in installed:
                 subprocess.run(["systemctl", "disable", "--now", service], capture_output=True)
 
@@ -147,6 +149,18 @@ def install_python(kind: str) -> None:
     mark.write_text(stamp(lock))
 
 
+def install_node() -> None:
+    """What the tests need of npm, at exact versions; no package's own scripts are run."""
+    mark, wanted = NODE / ".stamp", "\n".join(NODE_PACKAGES)
+    if mark.exists() and mark.read_text() == wanted:
+        return
+    say(f"installing {', '.join(NODE_PACKAGES)} into .venv/node")
+    NODE.mkdir(parents=True, exist_ok=True)
+    options = ["--prefix", NODE, "--ignore-scripts", "--no-audit", "--no-fund", "--no-save", "--loglevel=error"]
+    subprocess.run(["npm", "install", *options, *NODE_PACKAGES], check=True)
+    mark.write_text(wanted)
+
+
 def generate_schemas() -> None:
     tool = ROOT / "tools/gen_schemas.py"
     if SCHEMAS.exists() and SCHEMAS.stat().st_mtime >= tool.stat().st_mtime:
@@ -165,6 +179,8 @@ def main() -> None:
     try:
         install_python(kind)
         generate_schemas()
+        if kind == "test":
+            install_node()
     except subprocess.CalledProcessError as exc:
         fail(f"this failed: {' '.join(map(str, exc.cmd))}")  # it has said why
 

@@ -7,6 +7,7 @@ import asyncio
 import os
 import shutil
 import socket
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Mapping, MutableMapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -16,6 +17,7 @@ from random import Random
 from typing import Any
 
 import orjson
+import uvloop
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from tests.harness.server import Server, running_server
@@ -30,7 +32,6 @@ from armillary.kube.kinds.core import NAMESPACE, Namespace
 from armillary.kube.kinds.meta import ObjectMeta
 from armillary.kube.kubeconfig import access_of
 from armillary.kube.runner import Caches
-from armillary.kube.transport.impersonating import Impersonating
 from armillary.platform.frame.assembly import Platform, assemble
 from armillary.platform.frame.caller import Caller
 from armillary.platform.frame.capability import Capability
@@ -67,7 +68,8 @@ class HostOnly:
         return self.host
 
     def client_as(self, caller: Caller, cluster: str = HOST) -> Client:
-        return Client(Impersonating(self.client(cluster).transport, caller.kube_user, caller.kube_groups))
+        self.client(cluster)
+        return self.link.client_as(caller)
 
 
 @dataclass
@@ -205,6 +207,7 @@ class Running:
     admin: Client
     people: Any
     audit: Deeds
+    tasks: Sequence["asyncio.Task[None]"] = ()
     url: str = ""  # where it listens, if it does
     pki: Pki | None = None  # of its certificate
 
@@ -214,6 +217,11 @@ class Running:
             known = Caller(user, groups, session=f"session-{user}")
             self.people.callers[user] = replace(known, **more)
         return Asking(self.platform.door, {"authorization": f"Bearer {user}"})
+
+    def stop(self) -> None:
+        """End its work beside the requests."""
+        for task in self.tasks:
+            task.cancel()
 
     def nobody(self) -> Asking:
         return Asking(self.platform.door)
@@ -247,7 +255,7 @@ async def running_platform(
         while works and not platform.state.ready:
             await asyncio.sleep(0)
         try:
-            yield Running(platform, parts, admin, people, audit)
+            yield Running(platform, parts, admin, people, audit, tasks)
         finally:
             await platform.door.leave()
             for task in tasks:
@@ -328,3 +336,22 @@ def _parts(
         database=database,
     )
     return parts, audit
+
+
+# In a process of its own, for what talks to it from elsewhere: `python -m tests.harness.platform DIRECTORY`
+
+
+def main() -> None:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(Path(sys.argv[1])))
+
+
+async def _serve(directory: Path) -> None:
+    async with listening_platform(directory) as running:
+        assert running.pki is not None
+        print(running.url, running.pki.ca, flush=True)
+        await asyncio.to_thread(sys.stdin.read)  # it stops when nobody holds its standard input
+
+
+if __name__ == "__main__":
+    main()

@@ -16,6 +16,7 @@ SUFFIX = "dc=example,dc=org"
 PEOPLE, GROUPS = f"ou=people,{SUFFIX}", f"ou=groups,{SUFFIX}"
 READER, READER_PASSWORD = f"cn=reader,{SUFFIX}", "reads-only"
 _ROOT, _ROOT_PASSWORD = f"cn=root,{SUFFIX}", "root-of-tests"
+STRANGER = "127.0.0.2"  # the server is there as well, and its certificate does not say so
 _PATH = "/usr/sbin:/sbin:/usr/bin:/bin"
 
 _CONFIG = """
@@ -123,7 +124,7 @@ async def running_slapd(directory: Path, entries: Sequence[str]) -> AsyncIterato
     plain, tls = free_port(), free_port()
     ldap, ldaps = f"ldap://127.0.0.1:{plain}", f"ldaps://127.0.0.1:{tls}"
     with (directory / "log").open("wb") as log:
-        command = [_program("slapd"), "-d", "0", "-h", f"{ldap} {ldaps}", "-f", str(config)]
+        command = [_program("slapd"), "-d", "0", "-h", f"{ldap} {ldaps} ldaps://{STRANGER}:{tls}", "-f", str(config)]
         process = await asyncio.create_subprocess_exec(*command, stdout=log, stderr=log)
     try:
         await wait_port(plain)

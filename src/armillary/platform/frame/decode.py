@@ -20,6 +20,7 @@ _FIELD = re.compile(r"^Object (?P<fault>missing required|contains unknown) field
 _STEP = re.compile(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]")
 _SECRET = re.compile(r"passw|secret|token|hash|credential|private|kubeconfig", re.IGNORECASE)
 _MOST_SHOWN = 64
+_BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def decode_query(text: bytes, type_: Any) -> Any:
@@ -54,10 +55,21 @@ def decode_body(body: bytes, content_type: str, type_: Any) -> Any:
     try:
         return msgspec.json.decode(body or b"{}", type=type_)
     except msgspec.ValidationError as exc:
-        cause = cause_of(exc, orjson.loads(body or b"{}"))
+        cause = cause_of(exc, _plain(body))  # what does not fit may be broken further on
         raise Invalid(_said([cause]), causes=[cause]) from exc
-    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
-        raise BadRequest(f"the body is not JSON: {exc}") from exc
+    except _BROKEN as exc:
+        raise _not_json(exc) from exc
+
+
+def _plain(body: bytes) -> Any:
+    try:
+        return msgspec.json.decode(body or b"{}")
+    except _BROKEN as exc:
+        raise _not_json(exc) from exc
+
+
+def _not_json(why: Exception) -> BadRequest:
+    return BadRequest(f"the body is not JSON: {why}")
 
 
 def _form(body: bytes, media: str) -> dict[str, str]:

@@ -157,7 +157,8 @@ class Tenancy:
 
 
 @asynccontextmanager
-async def running_tenancy(directory: Path) -> AsyncIterator[Tenancy]:
+async def running_tenancy(directory: Path, *others: Capability[Any]) -> AsyncIterator[Tenancy]:
+    """With `others` beside it; without any, only the kinds of those are there."""
     clock = SystemClock()
     pki = ensure_pki(directory / "cluster/pki", ["localhost"], ["127.0.0.1"], clock.now(), node="node-1")
     tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
@@ -165,7 +166,7 @@ async def running_tenancy(directory: Path) -> AsyncIterator[Tenancy]:
     bridge = Bridge()
     async with bridge.serving(tls) as port:
         capability = tenancy(GuardSettings(f"https://localhost:{port}", pki.ca.read_text()))
-        async with running_platform(directory, OTHERS, capability) as platform:
+        async with running_platform(directory, *(others or (OTHERS,)), capability) as platform:
             bridge.platform = platform
             found = Tenancy(platform, f"https://localhost:{port}", pki.ca)
             manager = Impersonating(platform.admin.transport, "system:kube-controller-manager", (AUTHENTICATED,))

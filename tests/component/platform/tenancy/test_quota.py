@@ -188,4 +188,19 @@ async def test_a_quota_that_is_taken_away_holds_nobody(tenancy: Tenancy) -> None
         return not (await used(tenancy))
 
     await tenancy.until("the ledger is closed", cleared)
+
+    async def nobody_asks() -> bool:
+        hooks = orjson.loads((await tenancy.own.call("GET", PATH)).body)["webhooks"]
+        return not [hook for hook in hooks if hook["name"].startswith("quota.")]
+
+    await tenancy.until("nobody is asked any more", nobody_asks)
     await ann.create(POD, pod("two"), A)
+
+
+async def test_what_never_came_to_be_is_given_back(tenancy: Tenancy) -> None:
+    """Another plugin may refuse what was charged already: nothing appears that would cause a recount."""
+    await put_up(tenancy, pods="10")
+    lost = {"at": "2026-01-01T00:00:00Z", "used": {"pods": "3"}}
+    ledger = {"status": {"quota": {"used": {"pods": "3"}, "pending": {"gone": lost}}}}
+    await tenancy.own.patch(WORKSPACE, "team-a", "", ledger, subresource="status")
+    await comes_to(tenancy, pods="0")

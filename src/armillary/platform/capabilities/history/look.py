@@ -69,17 +69,17 @@ class Looker:
                 found[name] = _created(workspace.metadata)
         return found
 
-    async def versions(self, named: Named, number: int = 0) -> list[Version]:
+    async def versions(self, named: Named) -> list[Version]:
         """Those of one name that they may `get`, newest first. Raises NotFound if there are none."""
         try:
-            found = await versions(self.deps.database, named, number)
+            found = await versions(self.deps.database, named)
             workspaces = {version.workspace for version in found}
             sight = await self.sight("get", named.group, named.resource, named.name, workspaces)
             seen = [version for version in found if sight.shows(version.of, version.workspace)]
         except NotFound:  # the cluster: whether there is one is nobody's business who may see nothing in it
             seen = []
         if not seen:
-            raise unseen(named, number)
+            raise unseen(named)
         return seen
 
     async def listed(self, objects: Sequence[Recorded]) -> list[Recorded]:
@@ -91,12 +91,11 @@ class Looker:
         return [item for item in objects if by_kind[item.group, item.resource].shows(item, item.workspace)]
 
 
-def unseen(named: Named, number: int = 0) -> NotFound:
+def unseen(named: Named) -> NotFound:
     """As if it had never been."""
     what = named.resource + (f".{named.group}" if named.group else "")
-    version = f" has no version {number} that is kept" if number else " has no history that is kept"
     where = f' in namespace "{named.namespace}"' if named.namespace else ""
-    message = f'{what} "{named.name}"{where}{version}'
+    message = f'{what} "{named.name}"{where} has no history that is kept'
     return NotFound(message, group=named.group, kind=named.resource, name=named.name)
 
 

@@ -59,11 +59,9 @@ class Named:
         )
 
 
-async def versions(database: Database, named: Named, number: int = 0) -> list[Version]:
-    """Newest first; only that one if `number` is given."""
+async def versions(database: Database, named: Named) -> list[Version]:
+    """Newest first."""
     query = _joined().where(named.where()).order_by(VERSIONS.c.number.desc()).limit(MOST_VERSIONS)
-    if number:
-        query = query.where(VERSIONS.c.number == number)
     async with database.read(SCHEMA) as connection:
         return [_version(row) for row in (await connection.execute(query)).mappings()]
 

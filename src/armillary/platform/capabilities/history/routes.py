@@ -159,7 +159,7 @@ async def list_versions(call: Call, deps: Deps) -> VersionList:
     by = await _authors(deps, named, found)
     same = [a.of.uid == b.of.uid for a, b in pairwise(found)]
     items = [
-        _item(version, by, fields if follows else ())
+        _item(version, by, fields if follows else (), follows=follows)
         for version, fields, follows in zip(found, told, [*same, False], strict=True)
     ]
     return VersionList(items=tuple(items))
@@ -170,12 +170,15 @@ async def get_version(call: Call, deps: Deps) -> VersionBody:
     number = call.path["number"]
     if not (number.isascii() and number.isdigit() and 0 < len(number) < 10 and int(number)):
         raise BadRequest(f"{number!r} is not a version's number")
-    (version,) = await _looker(call, deps, named).versions(named, int(number))
+    found = await _looker(call, deps, named).versions(named)
+    version = _chosen(named, found, int(number))
     (body,) = await read.bodies(deps.database, [version])
     if version.number == version.of.latest:
         status = await read.status(deps.database, version.of)
         body |= {"status": status} if status is not None else {}
-    return VersionBody(version=_item(version, await _authors(deps, named, [version])), object=body)
+    follows = any(v.of.uid == version.of.uid and v.number < version.number for v in found)
+    item = _item(version, await _authors(deps, named, [version]), follows=follows)
+    return VersionBody(version=item, object=body)
 
 
 async def diff(call: Call, deps: Deps) -> Diff:
@@ -259,14 +262,15 @@ async def _authors(deps: Deps, named: Named, found: Sequence[Version]) -> dict[s
     return dict(await deps.authors.authors(*where, revisions))
 
 
-def _item(version: Version, by: dict[str, str], fields: tuple[str, ...] = ()) -> VersionItem:
+def _item(version: Version, by: dict[str, str], fields: tuple[str, ...] = (), *, follows: bool) -> VersionItem:
+    """`follows`: there is one before it of the same object."""
     of = version.of
-    is_first = version.time <= of.created + 1_000_000
+    began = "created" if version.time <= of.created + 2_000_000 else "found"  # creation times have whole seconds
     ended = of.deleted and version.number == of.latest
     return VersionItem(
         number=version.number,
         time=_time(version.time),
-        change="created" if is_first else "found" if version.late and not fields else "updated",
+        change="updated" if follows else began,
         by=by.get(version.revision, ""),
         manager=version.manager,
         late=version.late,

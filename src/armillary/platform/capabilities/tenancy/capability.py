@@ -6,7 +6,6 @@ from armillary.kube.kinds.rbac import CLUSTER_ROLE, CLUSTER_ROLE_BINDING, ROLE, 
 from armillary.platform.capabilities.access.kinds import DEPARTMENT
 from armillary.platform.capabilities.identity.kinds import USER
 from armillary.platform.capabilities.tenancy.beginnings import keep_beginnings
-from armillary.platform.capabilities.tenancy.clusters import keep_clusters
 from armillary.platform.capabilities.tenancy.controllers import CONTROLLERS
 from armillary.platform.capabilities.tenancy.deps import Tenancy, connect
 from armillary.platform.capabilities.tenancy.guard.keeping import keep_guard
@@ -33,15 +32,11 @@ def tenancy(guard: GuardSettings | None = None) -> Capability[Tenancy]:
     async def recount(deps: Tenancy) -> None:
         await Recount(deps.parts.client, deps.parts.clock).run()
 
-    async def looking(deps: Tenancy) -> None:
-        await keep_clusters(deps.parts)
-
     async def guarding(deps: Tenancy) -> None:
         if guard is not None:
             await keep_guard(deps.parts, guard)
 
     tasks = [Task("tenancy beginnings", begin, leads=True), Task("tenancy recount", recount, leads=True)]
-    tasks += [Task("tenancy clusters", looking, leads=True)]
     tasks += [Task("tenancy guard", guarding, leads=True)] if guard is not None else []
     return Capability(
         name="tenancy",

@@ -4,10 +4,11 @@ API servers show no credentials to webhooks, so the URL itself is one. It is kep
 time.
 """
 
+import asyncio
 import base64
 import hmac
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from armillary.base.clock import Clock
 from armillary.base.errors import AlreadyExists
@@ -44,16 +45,17 @@ class Door:
     namespace: str
     _secret: str = ""
     _read_at: float = float("-inf")
+    _reading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def opens(self, shown: str) -> bool:
         if self._fits(shown):
             return True
-        if self.clock.monotonic() - self._read_at < AGAIN_SECONDS:
-            return False
-        self._read_at = self.clock.monotonic()
-        found = await self.client.find(SECRET, NAME, self.namespace)
-        self._secret = base64.b64decode(found.data[KEY]).decode() if found is not None else ""
-        return self._fits(shown)
+        async with self._reading:  # who comes while it is read waits for what is read
+            if not self._fits(shown) and self.clock.monotonic() - self._read_at >= AGAIN_SECONDS:
+                found = await self.client.find(SECRET, NAME, self.namespace)
+                self._secret = base64.b64decode(found.data[KEY]).decode() if found is not None else ""
+                self._read_at = self.clock.monotonic()
+            return self._fits(shown)
 
     def _fits(self, shown: str) -> bool:
         return bool(self._secret) and hmac.compare_digest(self._secret.encode(), shown.encode())

@@ -136,10 +136,10 @@ class Guard:
 
     async def _role(self, request: Request, write: Write[Any]) -> ApiError | None:
         place = await self._place(request, write)
-        bound = await self._bound_by(request) if write.new is None and not place.is_ending else ()
+        bound = await self._bound_by(request, write.name) if write.new is None and not place.is_ending else ()
         return judge_role(write, replace(place, bound_by=bound))
 
-    async def _bound_by(self, request: Request) -> tuple[str, ...]:
+    async def _bound_by(self, request: Request, role: str) -> tuple[str, ...]:
         kind = _bindings(request)
         found = (await self.client.list(kind, request.namespace)).items
         named = "Role" if request.namespace else "ClusterRole"
@@ -147,7 +147,7 @@ class Guard:
             sorted(
                 b.metadata.name
                 for b in found
-                if b.role_ref is not None and (b.role_ref.kind, b.role_ref.name) == (named, request.name)
+                if b.role_ref is not None and (b.role_ref.kind, b.role_ref.name) == (named, role)
             )
         )
 
@@ -215,7 +215,9 @@ class Guard:
         if not departments or await self.asking.is_cluster_admin(who):
             return ()
         groups = {kube_group(department_group(_groups(home), department)) for department in departments}
-        found: list[Any] = [*self.reads.list(ROLE_BINDING), *self.reads.list(CLUSTER_ROLE_BINDING)]
+        # What follows from a membership (members see their Workspace) is given by the platform and is no grant.
+        given = [b for b in self.reads.list(CLUSTER_ROLE_BINDING) if not b.metadata.owner_references]
+        found: list[Any] = [*self.reads.list(ROLE_BINDING), *given]
         theirs = [b for b in found if b.role_ref and any(s.kind == "Group" and s.name in groups for s in b.subjects)]
         refused = []
         for binding in theirs:

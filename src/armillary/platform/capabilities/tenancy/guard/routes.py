@@ -1,8 +1,9 @@
 """Where API servers ask the guard."""
 
+import msgspec
 import orjson
 
-from armillary.base.errors import NotFound
+from armillary.base.errors import BadRequest, NotFound
 from armillary.platform.capabilities.tenancy.deps import Tenancy
 from armillary.platform.capabilities.tenancy.guard.review import Review, answer
 from armillary.platform.frame.capability import Call, Open, Reply, Route
@@ -19,7 +20,10 @@ async def quota(call: Call, tenancy: Tenancy) -> Reply:
 async def _answer(call: Call, tenancy: Tenancy, *, by_quota: bool) -> Reply:
     if not await tenancy.door.opens(call.path["secret"]):
         raise NotFound("there is nothing at this path")
-    review: Review = call.body
+    try:
+        review = msgspec.json.decode(call.body, type=Review)
+    except msgspec.MsgspecError as exc:
+        raise BadRequest(f"this is no AdmissionReview: {exc}") from exc
     judge = tenancy.gate.judge if by_quota else tenancy.guard.judge
     refusal = await judge(review.request)
     return Reply(orjson.dumps(answer(review.request, refusal)))
@@ -32,7 +36,7 @@ ROUTES: tuple[Route[Tenancy], ...] = (
         guard,
         Open.ANYBODY,
         "Judge a write to what tenancy guards (for API servers).",
-        body=Review,
+        body=bytes,
     ),
     Route(
         "POST",
@@ -40,6 +44,6 @@ ROUTES: tuple[Route[Tenancy], ...] = (
         quota,
         Open.ANYBODY,
         "Judge a write by its workspace's quota, and charge it (for API servers).",
-        body=Review,
+        body=bytes,
     ),
 )

@@ -97,6 +97,12 @@ def recount(ledger: Usage, hard: Mapping[str, str], live: Mapping[str, Amounts],
     return Usage(hard=dict(hard), used={name: quantity(name, sums[name]) for name in hard}, pending=pending)
 
 
+def seconds_left(ledger: Usage, now: datetime) -> float:
+    """Until the first of what is pending is forgotten; there must be some."""
+    oldest = max(age(one.at, now).total_seconds() for one in ledger.pending.values())
+    return PENDING_SECONDS - oldest + 1.0  # times are written in whole seconds
+
+
 def _is_pending(one: Pending, live: Amounts | None, now: datetime) -> bool:
     if age(one.at, now).total_seconds() > PENDING_SECONDS:
         return False

@@ -29,7 +29,7 @@ from armillary.platform.capabilities.tenancy.kinds import (
 )
 from armillary.platform.capabilities.tenancy.quota import slim
 from armillary.platform.capabilities.tenancy.quota.charges import write_ledger
-from armillary.platform.capabilities.tenancy.quota.ledger import PENDING_SECONDS, recount
+from armillary.platform.capabilities.tenancy.quota.ledger import recount, seconds_left
 from armillary.platform.capabilities.tenancy.quota.usage import Amounts, resource_of, usage
 
 GATHER_SECONDS = 0.1  # many changes of one moment are counted together
@@ -75,8 +75,13 @@ class Recount:
         self._group.create_task(supervise(f"recount {cache.kind.plural}", cache.run), name=cache.kind.plural)
 
     def _on_workspace(self, old: Workspace | None, new: Workspace | None) -> None:
-        if new is not None and (new.spec.quota.hard or new.status.quota.hard) and (old is None or old.spec != new.spec):
+        if new is None:
+            return
+        if (new.spec.quota.hard or new.status.quota.hard) and (old is None or old.spec != new.spec):
             self._queue.add(new.metadata.name)
+        elif new.status.quota.pending:  # what was refused after it was charged never appears
+            left = seconds_left(new.status.quota, self.clock.now())
+            self._queue.add_after(new.metadata.name, max(GATHER_SECONDS, left))
 
     def _on_namespace(self, old: Namespace | None, new: Namespace | None) -> None:
         for one in (old, new):
@@ -126,7 +131,7 @@ class Recount:
         if ledger != old:
             await write_ledger(self.client, found, ledger)
         if ledger.pending:
-            self._queue.add_after(name, PENDING_SECONDS)
+            self._queue.add_after(name, max(GATHER_SECONDS, seconds_left(ledger, self.clock.now())))
 
     async def _live(self, workspace: str, resource: str) -> dict[str, Amounts]:
         """What objects of that resource use, by uid."""
