@@ -1,7 +1,7 @@
 """Sign-ins per second, and what knowing the caller of a request costs: `python -m benchmarks.platform_signin`.
 
-A whole platform in this process, in front of an API server with a store in memory: it shows what signing in costs beside
-the two writes of a session. Each sign-in is by password, so most of it is argon2id.
+A whole platform in this process, in front of an API server with a store in memory. Each sign-in is by password: most of
+it is argon2id, the rest the write of a session.
 """
 
 import asyncio
