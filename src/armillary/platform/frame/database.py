@@ -130,15 +130,15 @@ async def _make_private(path: Path) -> None:
 
     Changing it does not wait for others as everything else does (SQLite, "sqlite3_busy_handler"): we ask again.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600)
     async with asyncio.timeout(BUSY_SECONDS):
-        while not await asyncio.to_thread(_write_ahead, path):
+        while not await asyncio.to_thread(_write_ahead, path):  # noqa: ASYNC110  # another process makes it true
             await asyncio.sleep(0.02)
 
 
 def _write_ahead(path: Path) -> bool:
     """Whether the file has a write-ahead log now."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
     try:
         with closing(sqlite3.connect(path)) as connection:
             return bool(connection.execute("PRAGMA journal_mode = WAL").fetchone() == ("wal",))
