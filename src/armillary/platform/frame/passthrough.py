@@ -8,7 +8,7 @@ import asyncio
 import base64
 import binascii
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import msgspec
@@ -19,6 +19,7 @@ from armillary.base.serving.client import Head, Header, Pool
 from armillary.base.serving.connection import TAKE_OVER
 from armillary.base.serving.tunnel import asks_to_upgrade, tunnel
 from armillary.platform.frame.caller import Caller
+from armillary.platform.frame.ending import Ending
 from armillary.platform.frame.exchange import Exchange
 from armillary.platform.frame.gate import Gate, check_origin, check_scopes
 from armillary.platform.frame.kube_path import STREAMED, Subject, split, subject_of
@@ -89,6 +90,7 @@ class _Passing:
     target: bytes
     subject: Subject
     upstream: Upstream
+    ending: Ending = field(default_factory=Ending)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,8 @@ class PassThrough:
         target = f"{rest}?".encode("latin-1") + exchange.query if exchange.query else rest.encode("latin-1")
         upstream = self.upstreams.upstream(cluster)
         passing = _Passing(exchange, caller, cluster, target, subject, upstream)
-        with self.shares.held(caller.user, is_stream=subject.is_stream or is_upgrade):
+        lasts = subject.is_stream or is_upgrade
+        with self.streams.opened(caller, passing.ending), self.shares.held(caller.user, is_stream=lasts):
             try:
                 await (self._tunnel(passing) if is_upgrade else self._pass(passing))
             except ApiError as error:
@@ -153,8 +156,8 @@ class PassThrough:
         may_repeat = exchange.method in ("GET", "HEAD") and not first
         far = await pool.exchange(sent, body, bodyless=may_repeat)
         try:
-            with self.streams.opened(passing.caller, far.finish):
-                await self._relay(passing, far)
+            passing.ending.then(far.finish)
+            await self._relay(passing, far)
         finally:
             pool.give_back(far)
 
@@ -207,12 +210,9 @@ class PassThrough:
 
         async with asyncio.TaskGroup() as group:
             carrying = group.create_task(carry(), name=f"tunnel {exchange.path}")
-
-            def end() -> None:
-                carrying.cancel()
-
-            with self.streams.opened(passing.caller, end):
-                await asyncio.wait((carrying,))
+            passing.ending.then(carrying.cancel)
+            await asyncio.wait((carrying,))
+        far[1].close()
         if faults:
             raise faults[0]
         if not exchange.status:

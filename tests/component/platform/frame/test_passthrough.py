@@ -224,7 +224,7 @@ async def stub(running: Running) -> AsyncIterator[Stub]:
     host, port = server.sockets[0].getsockname()
     clusters: Any = running.parts.clusters
     upstream = Upstream(Pool(Endpoint(host, port)), ((b"Authorization", b"Bearer ours"),), b"/prefix")
-    clusters.link = Link(clusters.link.client, upstream)
+    clusters.link = Link(clusters.link.client, clusters.link.for_others, upstream)
     async with server:
         yield found
         upstream.pool.close()
@@ -302,6 +302,16 @@ async def test_one_caller_can_not_have_everything(running: Running, stub: Stub) 
             task.cancel()
 
 
+async def test_session_not_revoked_before_the_cluster_has_answered(running: Running, stub: Stub) -> None:
+    stub.answer = b""
+    async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+        asked = group.create_task(running.as_user("ann").get("/clusters/host/version"))
+        while not stub.heads:
+            await asyncio.sleep(0.005)
+        running.parts.streams.end_session("session-ann")
+        assert (await asked).status == 503
+
+
 # On sockets
 
 
@@ -351,7 +361,9 @@ async def far(listening: Running) -> AsyncIterator[Stub]:
     found = Stub(b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n\r\n")
     server = await asyncio.start_server(found.serve, "127.0.0.1", 0)
     clusters: Any = listening.parts.clusters
-    clusters.link = Link(clusters.link.client, Upstream(Pool(Endpoint(*server.sockets[0].getsockname()))))
+    clusters.link = Link(
+        clusters.link.client, clusters.link.for_others, Upstream(Pool(Endpoint(*server.sockets[0].getsockname())))
+    )
     async with server:
         yield found
 

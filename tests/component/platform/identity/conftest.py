@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -211,8 +212,9 @@ def answered(answer: Answer) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(urlsplit(answer.header("location")).query).items()}
 
 
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
+@asynccontextmanager
+async def opened(directory: Path, start: Any) -> AsyncIterator[World]:
+    """`start` is one of the harness's ways to run a platform."""
     clock, elsewhere, late = Turned(), Elsewhere(), Late()
 
     def connected(parts: Parts) -> Deps:
@@ -221,6 +223,12 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 
     kinds = (*KINDS, *ACCESS_KINDS, *TENANCY_KINDS)
     capability = replace(identity(None), connect=connected, kinds=kinds)  # type: ignore[arg-type]  # given by connect
-    async with running_platform(tmp_path, capability, clock=clock, authenticator=late) as running:
+    async with start(directory, capability, clock=clock, authenticator=late) as running:
         assert late.deps is not None
         yield World(running, late.deps, clock, elsewhere)
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    async with opened(tmp_path, running_platform) as found:
+        yield found

@@ -16,6 +16,8 @@ from tests.component.platform.identity.conftest import (
 )
 from tests.harness.platform import ORIGIN, Asking
 
+from armillary.platform.capabilities.identity.decide.oauth import is_proven
+
 DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 
 
@@ -334,8 +336,6 @@ async def test_signing_out_ends_the_browsers_session(world: World, browser: Aski
 
 
 async def test_a_verifier_is_checked_by_its_hash() -> None:
-    from armillary.platform.capabilities.identity.decide.oauth import is_proven
-
     assert is_proven(VERIFIER, CHALLENGE)
     # RFC 7636, appendix B
     assert is_proven("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM")

@@ -34,6 +34,7 @@ CLI = OAuthClientSpec(
     grant_types=("authorization_code", "refresh_token", "device_code"),
     trusted=True,
 )
+CONSOLE = "armillary-console"
 _RBAC = "rbac.authorization.k8s.io"
 
 
@@ -41,6 +42,10 @@ async def prepare(deps: Deps) -> None:
     """The platform's own clients, and, where there is no user at all, the first administrator; then rotates keys."""
     await deps.reads.wait_synced()
     await _have(deps.client, OAUTH_CLIENT, OAuthClient(metadata=ObjectMeta(name="armillary-cli"), spec=CLI))
+    console = OAuthClientSpec(
+        display_name="Armillary", redirect_uris=(f"{deps.settings.origin}/console/callback",), trusted=True
+    )
+    await _have(deps.client, OAUTH_CLIENT, OAuthClient(metadata=ObjectMeta(name=CONSOLE), spec=console))
     unfinished = await deps.client.find(SECRET, INITIAL_PASSWORD, deps.settings.namespace)
     if not deps.reads.list(USER) or unfinished is not None:
         await _first_administrator(deps)
