@@ -1,6 +1,7 @@
 """Members through the platform's routes, in the cluster's own name and by its own rules."""
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from msgspec import structs
@@ -127,6 +128,22 @@ async def test_escalation_by_role_binding_is_refused_by_the_cluster_itself(web: 
             await ben.create(
                 ROLE, Role(metadata=ObjectMeta(name=verb, namespace="team-web"), rules=(rule,)), "team-web"
             )
+
+
+@pytest.mark.parametrize("name", ["../secrets/x", "x/y", "x?dryRun=All", "..", "%2e%2e", "x\n", "X", "a b"])
+async def test_names_lead_nowhere_else(web: Access, name: str) -> None:
+    """Named for a class of faults: path traversal."""
+    ann = web.asking("ann")
+    for entry in (
+        {"user": name, "role": "viewer"},
+        {"user": "ben", "role": name},
+        {"department": name, "role": "viewer"},
+    ):
+        assert (await ann.post(f"{WEB}/members", invite(entry))).status == 422
+    assert (await ann.patch(f"{WEB}/members/ann", {"role": name})).status == 422
+    assert (await ann.post(f"{WEB}/members/ann/preview", {"role": name})).status == 422
+    for path in (f"/members/{quote(name, safe='')}", f"/roles/{quote(name, safe='')}"):
+        assert (await ann.delete(f"{WEB}{path}")).status in (400, 404)
 
 
 async def test_the_last_administrator_stays(web: Access) -> None:

@@ -1,15 +1,22 @@
 """Access and tenancy together, its guard asked over HTTPS: what a workspace and its projects bring their people."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from tests.component.platform.tenancy.running import Tenancy, running_tenancy
 from tests.harness.platform import Answer
+from typer.testing import CliRunner
 
 from armillary.base.errors import Conflict, Denied
-from armillary.base.words import Words
+from armillary.base.words import Language, Words
+from armillary.cli import access as access_noun
+from armillary.cli import department, member, role
+from armillary.cli.context import Cli
+from armillary.cli.platforms import PlatformFile
 from armillary.kube.kinds.core import CONFIG_MAP, ConfigMap
 from armillary.kube.kinds.meta import ObjectMeta
 from armillary.kube.kinds.rbac import (
@@ -42,9 +49,9 @@ async def team(tmp_path: Path) -> AsyncIterator[Tenancy]:
     """Ann made workspace team, ben works in it and made project web."""
     async with running_tenancy(tmp_path, ACCOUNTS, access()) as running:
         await running.account("ann", "ben", "cat", "dan", "eve")
-        role = "armillary:platform:platform-self-provisioner"
-        await running.until("the platform's roles", lambda: running.own.find(CLUSTER_ROLE, role))
-        await provision(running, "ann", role)
+        name = "armillary:platform:platform-self-provisioner"
+        await running.until("the platform's roles", lambda: running.own.find(CLUSTER_ROLE, name))
+        await provision(running, "ann", name)
         await done(running, "ann", "POST", f"{V1}/workspaces", {"name": "team"}, 201)
         await running.ready(WORKSPACE, "team")
         await invited(running, "ann", TEAM, user="ben", role="self-provisioner")
@@ -53,11 +60,11 @@ async def team(tmp_path: Path) -> AsyncIterator[Tenancy]:
         yield running
 
 
-async def provision(running: Tenancy, user: str, role: str) -> None:
+async def provision(running: Tenancy, user: str, cluster_role: str) -> None:
     name = f"armillary:platform:member:{user}"
     meta = ObjectMeta(name=name, labels={LEVEL_LABEL: "platform", MEMBER_LABEL: user})
     subject = Subject(api_group=RBAC, kind="User", name=kube_user(user))
-    ref = RoleRef(api_group=RBAC, kind="ClusterRole", name=role)
+    ref = RoleRef(api_group=RBAC, kind="ClusterRole", name=cluster_role)
     await running.own.create(CLUSTER_ROLE_BINDING, ClusterRoleBinding(metadata=meta, role_ref=ref, subjects=(subject,)))
 
 
@@ -160,3 +167,48 @@ async def test_a_role_in_use_stays_for_kubectl_too(team: Tenancy) -> None:
     assert (refused.status, refused.json["reason"]) == (409, "RoleInUse"), refused.json
     with pytest.raises(Conflict, match="held by member:dan"):
         await team.user("ben").call("DELETE", "/apis/rbac.authorization.k8s.io/v1/namespaces/team-web/roles/logs")
+
+
+class Desk:
+    """Somebody's command line."""
+
+    def __init__(self, tenancy: Tenancy, directory: Path, user: str) -> None:
+        environment = {
+            "ARMILLARY_URL": tenancy.origin,
+            "ARMILLARY_TOKEN": user,
+            "ARMILLARY_CA_FILE": str(tenancy.ca),
+        }
+        cli = Cli(Language.ENGLISH, PlatformFile(directory / f"{user}.json", environment))
+        self._app = typer.Typer()
+        for name, noun in {"role": role, "member": member, "department": department, "access": access_noun}.items():
+            self._app.add_typer(noun.build(cli), name=name)
+
+    async def __call__(self, line: str, code: int = 0) -> str:
+        result = await asyncio.to_thread(CliRunner().invoke, self._app, line.split())
+        assert result.exit_code == code, (result.output, result.exception)
+        return result.stdout
+
+
+async def test_a_story_by_commands(team: Tenancy, tmp_path: Path) -> None:
+    await done(team, "ann", "GET", f"{WEB}/members")
+    ann = Desk(team, tmp_path, "ann")
+    assert "workloads-create" in await ann("role templates project -o name")
+    assert await ann("role create deployer -t workloads-create -w team -p web") == "role deployer is made\n"
+    assert await ann("member add dan eve --role deployer -w team -p web") == (
+        "dan is deployer now\neve is deployer now\n"
+    )
+    assert await ann("member add nobody --role deployer -w team -p web", 1) == ""
+    preview = await ann("role preview deployer -t workloads-view -w team -p web")
+    assert ["dan", "-", "workloads-create"] in [line.split() for line in preview.splitlines()]
+    assert await ann("member set eve --role viewer -w team -p web") == "eve is viewer now\n"
+    assert (await ann("member list -w team -p web -o name")).split() == ["ben", "dan", "eve"]
+    assert await ann("department create ops -w team") == "department ops is made\n"
+    assert await ann("department add ops cat -w team") == "department ops: cat\n"
+    assert await ann("member add department:ops --role operator -w team -p web") == "department:ops is operator now\n"
+    assert (await ann("access who-can delete pods -n team-web -o name")).split() == ["ann", "ben", "cat"]
+    told = await ann("access explain eve delete pods -n team-web", 1)
+    assert told.startswith(
+        "eve can't\n  project team/web: role operator or a role with workloads-delete would allow it"
+    )
+    assert await ann("member remove dan -w team -p web --yes") == "dan is removed\n"
+    assert await ann("role delete deployer -w team -p web --yes") == "role deployer is deleted\n"

@@ -66,7 +66,7 @@ class ChangedRole(Struct, frozen=True, kw_only=True, rename="camel", forbid_unkn
 
 
 class NewRole(ChangedRole, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
-    name: Annotated[str, doc("A DNS label.", pattern=LABEL, min_length=1, max_length=48)]
+    name: Annotated[str, doc("A DNS label.", pattern=LABEL + "(?!\\n)", min_length=1, max_length=48)]
 
 
 class TemplateView(Struct, frozen=True, kw_only=True, rename="camel"):
