@@ -13,7 +13,7 @@ from pathlib import Path
 import orjson
 from tests.harness.cluster import Cluster, bake, network_namespace
 
-from benchmarks import api, lists, pods, scheduler, start, store, watches
+from benchmarks import api, lists, platform, pods, scheduler, start, store, watches
 from benchmarks.report import Figure, medians, plain, show
 
 ROOT = Path(__file__).parents[1]
@@ -22,6 +22,7 @@ OF_A_CLUSTER: dict[str, Callable[[Path], list[Figure]]] = {
     "watches": watches.measure,
     "lists": lists.measure,
     "pods": pods.measure,
+    "platform": platform.measure,
 }
 OF_THIS_MACHINE = ("start", "scheduler", "store")
 ROUNDS = 3  # with a competitor: ours, theirs, ours, theirs, ...

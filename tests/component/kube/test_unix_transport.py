@@ -137,3 +137,16 @@ async def test_a_stream_cut_off_is_told(tmp_path: Path) -> None:
         assert await anext(lines) == b"a"
         with pytest.raises(Unavailable, match="hung up"):
             await anext(lines)
+
+
+async def test_an_answer_whose_reader_was_cancelled_is_given_to_nobody_else(tmp_path: Path) -> None:
+    numbered = [b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n%03d" % number for number in range(200)]
+    async with talking(tmp_path, *numbered) as (http, script), asyncio.TaskGroup() as group:
+        for turns in range(40):  # one of them meets the moment in which the answer is in and nobody has looked
+            left = group.create_task(http.request("GET", "/", query={}, body=None, headers={}))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            left.cancel()
+            await asyncio.wait((left,))
+            answer = await http.request("GET", "/", query={}, body=None, headers={})
+            assert int(answer.body) == len(script.asked) - 1

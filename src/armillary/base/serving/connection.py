@@ -26,6 +26,7 @@ TAKE_OVER = "armillary.take_over"
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 TakeOver = Callable[[], Streams]
 READ_BYTES = 1 << 16
+HEAD_SECONDS = 30.0  # for a request's head to arrive
 MOST_EARLY_BYTES = 1 << 16  # that a client may send before the switch was answered
 
 
@@ -35,18 +36,36 @@ class Connection(HttpToolsProtocol):
     _certificate: bytes | None = None
     _switching = False
     _early = b""
+    _in_head = True  # a request's head is awaited or half in; between requests uvicorn's own timer runs
+    _head_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)  # type: ignore[arg-type]  # as asyncio's own: it is a Transport
         tls = transport.get_extra_info("ssl_object")
         if tls is not None:
             self._certificate = tls.getpeercert(binary_form=True)
+        self._time_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._in_head = False
+        self._time_head()
+        super().connection_lost(exc)
+
+    def _time_head(self) -> None:
+        """Whoever sends a head byte by byte, or nothing at all, must not hold a connection for ever."""
+        if self._in_head and self._head_timer is None:
+            self._head_timer = self.loop.call_later(HEAD_SECONDS, self.timeout_keep_alive_handler)
+        elif not self._in_head and self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
 
     def on_message_begin(self) -> None:
+        self._in_head = True
         super().on_message_begin()
         self.scope["state"] = {"certificate": self._certificate}
 
     def on_headers_complete(self) -> None:
+        self._in_head = False
         if self.parser.should_upgrade():
             extensions: dict[str, Any] = {TAKE_OVER: self.take_over}
             self.scope["extensions"] = extensions
@@ -69,6 +88,7 @@ class Connection(HttpToolsProtocol):
             self._keep(data[switch.args[0] :])
         except httptools.HttpParserError:
             self.send_400_response("Invalid HTTP request received.")
+        self._time_head()
 
     def _keep(self, data: bytes) -> None:
         self._early += data

@@ -17,7 +17,10 @@ READ_CHUNK = 1 << 16
 
 
 class Http:
-    """Keeps connections open between requests; close it, or use it as a context. `base` is `https://host:port`."""
+    """Keeps connections open between requests; close it, or use it as a context. `base` is `https://host:port`.
+
+    A redirection is an answer like any other: what is sent here is meant for nobody else.
+    """
 
     def __init__(
         self,
@@ -62,7 +65,9 @@ class Http:
         try:
             async with (
                 self._gate,
-                self._session.request(method, self._url(path, query), data=body, headers=headers) as answer,
+                self._session.request(
+                    method, self._url(path, query), data=body, headers=headers, allow_redirects=False
+                ) as answer,
             ):
                 content = await answer.read()
                 return Response(answer.status, {k.lower(): v for k, v in answer.headers.items()}, content)
@@ -73,7 +78,9 @@ class Http:
         self, method: str, path: str, *, query: Mapping[str, str], headers: Mapping[str, str] | None = None
     ) -> AsyncGenerator[bytes, None]:
         try:
-            async with self._session.request(method, self._url(path, query), headers=headers) as answer:
+            async with self._session.request(
+                method, self._url(path, query), headers=headers, allow_redirects=False
+            ) as answer:
                 if answer.status >= 400:
                     raise error_of(answer.status, orjson.loads(await answer.read() or b"{}"))
                 buffer = b""

@@ -5,8 +5,9 @@ first. A step is SQL as both databases read it; `{id}`, `{bytes}` and `{moment}`
 """
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -131,7 +132,7 @@ async def open_database(settings: PlatformSettings) -> AsyncIterator[SqlDatabase
     url = make_url(settings.database or f"sqlite:///{settings.data_dir / FILE}")
     url = url.set(drivername=_DRIVERS.get(url.drivername, url.drivername))
     if url.get_backend_name() == "sqlite":
-        await asyncio.to_thread(_make_private, Path(str(url.database)))
+        await _make_private(Path(str(url.database)))
         engine = create_async_engine(url, pool_size=POOLED, connect_args={"timeout": BUSY_SECONDS})
         event.listen(engine.sync_engine, "connect", _sqlite_connected)
         event.listen(engine.sync_engine, "begin", _sqlite_begins)
@@ -143,16 +144,31 @@ async def open_database(settings: PlatformSettings) -> AsyncIterator[SqlDatabase
         await engine.dispose()
 
 
-def _make_private(path: Path) -> None:
-    """It holds what Secrets held."""
+async def _make_private(path: Path) -> None:
+    """It holds what Secrets held. Its journal's mode is the file's, once and for all.
+
+    Changing it does not wait for others as everything else does (SQLite, "sqlite3_busy_handler"): we ask again.
+    """
+    async with asyncio.timeout(BUSY_SECONDS):
+        while not await asyncio.to_thread(_write_ahead, path):  # noqa: ASYNC110  # another process makes it true
+            await asyncio.sleep(0.02)
+
+
+def _write_ahead(path: Path) -> bool:
+    """Whether the file has a write-ahead log now."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            return bool(connection.execute("PRAGMA journal_mode = WAL").fetchone() == ("wal",))
+    except sqlite3.OperationalError:
+        return False
 
 
 def _sqlite_connected(connection: Any, record: object) -> None:
     connection.isolation_level = None  # the driver's own transactions would let half a migration stand
     cursor = connection.cursor()
-    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+    for pragma in ("synchronous = NORMAL", "foreign_keys = ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -1,5 +1,6 @@
 """One request and its answer: what was sent, read within limits, and the headers that every answer has."""
 
+import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
@@ -9,12 +10,13 @@ from typing import Any
 
 import orjson
 
-from armillary.base.errors import ApiError, TooLarge, Unavailable
+from armillary.base.errors import ApiError, BadRequest, TooLarge, Unavailable
 from armillary.platform.frame.capability import Reply
 
 log = logging.getLogger(__name__)
 
 MOST_BODY_BYTES = 1 << 20
+BODY_SECONDS = 60.0
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -90,10 +92,17 @@ class Exchange:
         return str(client[0]) if client else ""
 
     async def read(self, most: int = MOST_BODY_BYTES) -> bytes:
-        """The whole body. Raises TooLarge beyond `most` bytes."""
+        """The whole body. Raises TooLarge beyond `most` bytes, BadRequest if it does not come in time."""
         length = self.headers.get("content-length", "")
         if length.isdigit() and int(length) > most:
             raise TooLarge(f"the body is larger than {most} bytes")
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                return await self._read(most)
+        except TimeoutError as exc:
+            raise BadRequest("the body does not come in time", code=408, reason="Timeout") from exc
+
+    async def _read(self, most: int) -> bytes:
         parts: list[bytes] = []
         size, more = 0, True
         while more:

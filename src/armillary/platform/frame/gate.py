@@ -44,7 +44,7 @@ class Gate:
         if route.scope not in caller.scopes:
             check_scopes(caller, "platform", is_read=exchange.method in SAFE)
         if isinstance(route.needs, Needs):
-            await self._demand(caller, _filled(route.needs, path), hides=exchange.method in SAFE and bool(path))
+            await self._demand(caller, _filled(route.needs, path), path, hides=exchange.method in SAFE)
         return caller
 
     async def authenticated(self, exchange: Exchange) -> Caller:
@@ -60,13 +60,13 @@ class Gate:
         except Unauthorized:
             return None
 
-    async def _demand(self, caller: Caller, asked: Asked, *, hides: bool) -> None:
+    async def _demand(self, caller: Caller, asked: Asked, path: Mapping[str, str], *, hides: bool) -> None:
         try:
             await self.rights.demand(caller, asked)
         except Denied as exc:
-            if not hides:
+            if not (hides and path):
                 raise
-            raise _absent(asked) from exc
+            raise _absent(asked, path) from exc
 
 
 def _filled(needs: Needs, path: Mapping[str, str]) -> Asked:
@@ -74,7 +74,9 @@ def _filled(needs: Needs, path: Mapping[str, str]) -> Asked:
     return Asked(needs.verb, needs.group, needs.resource, namespace, name)
 
 
-def _absent(asked: Asked) -> NotFound:
+def _absent(asked: Asked, path: Mapping[str, str]) -> NotFound:
+    if not asked.name:
+        return NotFound(f'"{list(path.values())[-1]}" not found')
     resource = asked.resource.partition("/")[0]
     qualified = f"{resource}.{asked.group}" if asked.group else resource
     return NotFound(f'{qualified} "{asked.name}" not found', group=asked.group, kind=resource, name=asked.name)
@@ -90,15 +92,17 @@ def check_scopes(caller: Caller, area: Area, *, is_read: bool) -> None:
     raise Denied(f"this token's scopes do not allow it: {held}", reason="ScopeMissing")
 
 
-def check_origin(exchange: Exchange, origin: str) -> None:
+def check_origin(exchange: Exchange, origin: str, *, is_safe: bool = True) -> None:
     """Raises Denied for what a page of another origin makes a browser send with the console's cookie.
 
     Browsers say themselves where a request comes from (Fetch Metadata, RFC 6454); a cookie without either header does
-    not come from a browser that can be trusted with one.
+    not come from a browser that can be trusted with one. GET and HEAD may be asked from anywhere, unless they are not
+    `is_safe`: the answer is kept from other pages, but somebody's own server may act on the question.
     """
     headers = exchange.headers
     is_upgrade = "upgrade" in headers
-    if (exchange.method in SAFE and not is_upgrade) or headers.get("authorization", "")[:7].lower() == "bearer ":
+    shows_token = headers.get("authorization", "")[:7].lower() == "bearer "
+    if shows_token or (is_safe and exchange.method in SAFE and not is_upgrade):
         return
     site = headers.get("sec-fetch-site", "")
     if is_upgrade and headers.get("origin"):  # no site is told for WebSockets by every browser; the origin always is

@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.harness.platform import Asking, Running, running_platform
 
+from armillary.base.clock import Clock
 from armillary.base.words import Words
 from armillary.kube.client import Client
 from armillary.kube.kind import Kind
@@ -22,13 +23,14 @@ from armillary.kube.kinds.rbac import (
     ClusterRole,
     ClusterRoleBinding,
     PolicyRule,
+    Role,
     RoleBinding,
     RoleRef,
     Subject,
 )
 from armillary.kube.transport.impersonating import Impersonating
 from armillary.platform.capabilities.access.capability import access
-from armillary.platform.capabilities.access.kinds import DEPARTMENT, LEVEL_LABEL, MEMBER_LABEL, Level
+from armillary.platform.capabilities.access.kinds import LEVEL_LABEL, MEMBER_LABEL, Level
 from armillary.platform.capabilities.access.places import RBAC
 from armillary.platform.capabilities.identity.kinds import KINDS as IDENTITY_KINDS
 from armillary.platform.capabilities.identity.kinds import USER, User
@@ -109,6 +111,8 @@ class Access:
         home, space = f"workspace-{workspace}", f"{workspace}-{name}"
         await self.own.create(kind, type_(metadata=ObjectMeta(name=name, namespace=home)), home)
         await self._space(space, f"{kind.plural}/{workspace}/{name}")
+        rules = (PolicyRule(api_groups=(GROUP,), resources=(kind.plural,), resource_names=(name,), verbs=("get",)),)
+        await self.own.create(ROLE, Role(metadata=ObjectMeta(name=f"sees:{space}", namespace=home), rules=rules), home)
         patch = {"status": {"namespace": space}}
         await self.read(kind, await self.own.patch(kind, name, home, patch, subresource="status"))
         return space
@@ -128,7 +132,14 @@ class Access:
         subject = Subject(api_group=RBAC, kind="User", name=kube_user(user))
         made = RoleBinding(metadata=meta, role_ref=ref, subjects=(subject,))
         made = await self.own.create(ROLE_BINDING, made, namespace)
-        if level == "workspace":  # as tenancy lets members see their workspace
+        if level != "workspace":  # as tenancy lets members see their project
+            home = f"workspace-{namespace.split('-')[0]}"
+            sees = ObjectMeta(name=f"sees:{namespace}:{user}", namespace=home)
+            role_ref = RoleRef(api_group=RBAC, kind="Role", name=f"sees:{namespace}")
+            await self.own.create(
+                ROLE_BINDING, RoleBinding(metadata=sees, role_ref=role_ref, subjects=(subject,)), home
+            )
+        else:
             sees = ObjectMeta(name=f"sees:{namespace}:{user}")
             role_ref = RoleRef(api_group=RBAC, kind="ClusterRole", name=f"sees:{namespace.removeprefix('workspace-')}")
             binding = ClusterRoleBinding(metadata=sees, role_ref=role_ref, subjects=(subject,))
@@ -147,8 +158,8 @@ class Access:
 
 
 @asynccontextmanager
-async def running_access(tmp_path: Path) -> AsyncIterator[Access]:
-    async with running_platform(tmp_path, access(), OTHERS) as platform:
+async def running_access(tmp_path: Path, clock: Clock | None = None) -> AsyncIterator[Access]:
+    async with running_platform(tmp_path, access(), OTHERS, clock=clock) as platform:
         running = Access(platform)
         await platform.admin.create(CLUSTER, Cluster(metadata=ObjectMeta(name="host")))
 
@@ -157,6 +168,3 @@ async def running_access(tmp_path: Path) -> AsyncIterator[Access]:
 
         await running.until("the cluster roles", holds)
         yield running
-
-
-__all__ = ["DEPARTMENT", "Access", "running_access"]

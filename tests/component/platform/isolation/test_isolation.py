@@ -3,31 +3,18 @@
 import asyncio
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from tests.harness.tenants import MARK, PEOPLE, Person, Tenants, tenants
 
+from armillary.cli.verify.matrix import ABOUT_ONESELF, VERBS, covers, request_of, was_refused
 from armillary.kube.discovery import Served, discover
 from armillary.kube.kinds.rbac import PolicyRule
 from armillary.platform.capabilities.access.decide.keep import built_in_roles
 from armillary.platform.capabilities.access.kinds import PROJECT_VERBS
 
-VERBS = ("get", "list", "watch", "create", "update", "patch", "delete", "deletecollection")
-# What every signed-in user of any cluster may ask: about themselves (system:basic-user).
-ABOUT_ONESELF = {"selfsubjectreviews", "selfsubjectaccessreviews", "selfsubjectrulesreviews"}
 PLACES = ("alpha-shop", "alpha-ci", "workspace-alpha", f"{MARK}-shop", f"workspace-{MARK}", "kube-system", "")
-
-
-def covers(rules: Iterable[PolicyRule], verb: str, group: str, resource: str) -> bool:
-    """Rules for certain names are left out: what is asked for has none of them."""
-    return any(
-        (verb in rule.verbs or "*" in rule.verbs)
-        and (group in rule.api_groups or "*" in rule.api_groups)
-        and (resource in rule.resources or "*" in rule.resources)
-        and not rule.resource_names
-        for rule in rules
-    )
 
 
 def rules_of(level: str, role: str) -> tuple[PolicyRule, ...]:
@@ -57,27 +44,6 @@ def held(person: Person, place: str) -> list[PolicyRule]:
     return found
 
 
-def request(verb: str, collection: str) -> tuple[str, str, Any]:
-    """A request that changes nothing, also where it is allowed: the object is not there, or it is a dry run."""
-    absent = f"{collection}/nothing-of-that-name"
-    match verb:
-        case "get":
-            return "GET", absent, None
-        case "list":
-            return "GET", f"{collection}?limit=1", None
-        case "watch":
-            return "GET", f"{collection}?watch=true&timeoutSeconds=1", None
-        case "create":
-            return "POST", f"{collection}?dryRun=All", {}
-        case "update":
-            return "PUT", f"{absent}?dryRun=All", {}
-        case "patch":
-            return "PATCH", f"{absent}?dryRun=All", {}
-        case "delete":
-            return "DELETE", f"{absent}?dryRun=All", None
-    return "DELETE", f"{collection}?dryRun=All&labelSelector=nobody%3Dhas-this", None
-
-
 async def surprises(found: Tenants, person: Person, kinds: Iterable[Served]) -> list[str]:
     """Requests that were answered otherwise than the role says."""
     asking, wrong = found.of(person.name), list[str]()
@@ -93,11 +59,11 @@ async def surprises(found: Tenants, person: Person, kinds: Iterable[Served]) -> 
                 allowed = covers(rules, verb, kind.group, kind.plural)
                 if verb == "watch" and allowed:
                     continue  # it would go on; whoever may not is refused at once
-                method, path, body = request(verb, f"/clusters/host{kind.path(place)}")
-                patch = {"content-type": "application/merge-patch+json"} if verb == "patch" else {}
-                answer = await asking(method, path, body, headers=patch)
-                refused = answer.status == 403 and b'" cannot ' in answer.body  # by RBAC: admission has other words
-                if refused is allowed or answer.status in (401, 500, 503):
+                wanted = request_of(verb, f"/clusters/host{kind.path(place)}")
+                path = f"{wanted.path}?{urlencode(wanted.query)}"
+                media = {"content-type": wanted.content_type}
+                answer = await asking(wanted.method, path, wanted.body, headers=media)
+                if was_refused(answer.status, answer.body) is allowed or answer.status in (401, 500, 503):
                     wrong.append(f"{verb} {kind.plural} in {place or 'the cluster'}: {answer.status}")
     return wrong
 

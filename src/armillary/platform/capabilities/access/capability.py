@@ -5,6 +5,7 @@ from armillary.kube.kinds.core import NAMESPACE
 from armillary.kube.kinds.rbac import CLUSTER_ROLE, CLUSTER_ROLE_BINDING, ROLE, ROLE_BINDING
 from armillary.platform.capabilities.access.controllers import CONTROLLERS, keep_cluster_roles
 from armillary.platform.capabilities.access.kinds import DEPARTMENT, KINDS
+from armillary.platform.capabilities.access.routes import ROUTES
 from armillary.platform.capabilities.identity.kinds import USER
 from armillary.platform.capabilities.tenancy.kinds import CLUSTER, DEVOPS_PROJECT, PROJECT, WORKSPACE
 from armillary.platform.frame.capability import Capability, Task
@@ -24,6 +25,7 @@ def access() -> Capability[Parts]:
         connect=lambda parts: parts,
         kinds=KINDS,
         controllers=CONTROLLERS,
+        routes=ROUTES,
         tasks=(Task("access roles", keep_cluster_roles, leads=True),),
         reads=READS,
     )

@@ -30,6 +30,7 @@ BUILT_IN_LABEL = f"{GROUP}/built-in"  # on roles that the platform keeps as they
 MEMBER_LABEL = f"{GROUP}/member"  # on memberships: the user's name
 DEPARTMENT_LABEL = f"{GROUP}/department"  # on memberships: the department's name
 TEMPLATES_ANNOTATION = f"{GROUP}/templates"  # on roles: names of permission templates, comma-separated
+ADDED_BY_ANNOTATION = f"{GROUP}/added-by"  # on memberships: the user who wrote it; for people, it proves nothing
 DISPLAY_NAME_ANNOTATION = f"{GROUP}/display-name"
 DESCRIPTION_ANNOTATION = f"{GROUP}/description"
 

@@ -130,7 +130,7 @@ async def list_(call: Call, deps: Deps) -> Listed:
     where = await _where(deps, call.user, cluster, served, query.namespace)
     shelf = await deps.library.shelf(cluster, name)
     wanted = _wanted(query, shelf.columns, _within(deps, where, query.workspace))
-    page = select(shelf.rows.values(), shelf.columns, wanted, query.count_by.lower())
+    page = select(shelf.rows, shelf.columns, wanted, query.count_by.lower())
     return Listed(
         columns=_columns(shelf.columns),
         items=tuple(_shown(row, full=query.full) for row in page.rows),
@@ -245,7 +245,7 @@ async def _search_one(call: Call, deps: Deps, cluster: str, name: Name, words: t
         shelf = await deps.library.shelf(cluster, name)
     except ApiError:
         return None
-    page = select(shelf.rows.values(), shelf.columns, Wanted(namespaces=where, words=words, limit=MOST))
+    page = select(shelf.rows, shelf.columns, Wanted(namespaces=where, words=words, limit=MOST))
     kind = served.kind
     return Found(
         group=kind.group,

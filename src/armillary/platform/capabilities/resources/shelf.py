@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from bisect import bisect_left, insort
 from collections.abc import Mapping
 from contextlib import aclosing
 from typing import Any
@@ -25,19 +26,29 @@ _AS_TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
 _NO_COLUMNS = Columns((), (), ())
 
 
+Key = tuple[str, str]  # namespace, name
+
+
 class Shelf:
     """`run` keeps it current until cancelled. Read `rows` at any time: it is the state that arrived last."""
 
     def __init__(self, client: Client, served: Served, clock: Clock) -> None:
         self.served = served
         self.columns = _NO_COLUMNS
-        self.rows: dict[tuple[str, str], Row] = {}
+        self._rows: dict[Key, Row] = {}
+        self._order: list[Key] = []  # the keys of `_rows`, sorted
         self.revision = ""
         self.used_at = clock.monotonic()
         self._client, self._clock = client, clock
         self._is_secret = served.kind.group == "" and served.kind.plural == "secrets"
         self._listed = asyncio.Event()
         self._fault: ApiError | None = None
+
+    @property
+    def rows(self) -> list[Row]:
+        """In the order of namespaces and names."""
+        rows = self._rows
+        return [rows[key] for key in self._order]
 
     async def ready(self) -> None:
         """Until the first list is in. Raises what stands in its way."""
@@ -69,7 +80,7 @@ class Shelf:
 
     async def _list(self) -> None:
         """Page by page: never more than one of them is held decoded."""
-        path, found, token = self.served.kind.path(), dict[tuple[str, str], Row](), ""
+        path, found, token = self.served.kind.path(), dict[Key, Row](), ""
         while True:
             query = {"limit": str(PAGE), "includeObject": "Object"} | ({"continue": token} if token else {})
             headers = {"accept": _AS_TABLE}
@@ -77,14 +88,15 @@ class Shelf:
             if answer.status >= 400:
                 raise _refused(answer.status, answer.body)
             table: dict[str, Any] = orjson.loads(answer.body)
-            found |= {(row.namespace, row.name): row for row in self._rows(table)}
+            found |= {(row.namespace, row.name): row for row in self._rows_of(table)}
             token = table["metadata"].get("continue") or ""
             if not token:
                 break
             await asyncio.sleep(0)  # others' requests in between
-        self.rows, self.revision = found, table["metadata"]["resourceVersion"]
+        self._rows, self._order = found, sorted(found)
+        self.revision = table["metadata"]["resourceVersion"]
 
-    def _rows(self, table: Mapping[str, Any]) -> list[Row]:
+    def _rows_of(self, table: Mapping[str, Any]) -> list[Row]:
         if definitions := table.get("columnDefinitions"):
             self.columns = columns_of(definitions)
         return [row_of(self.columns, row, secret=self._is_secret) for row in table.get("rows") or ()]
@@ -118,10 +130,16 @@ class Shelf:
         for sent in table.get("rows") or ():
             self.revision = sent["object"]["metadata"]["resourceVersion"]
             row = row_of(self.columns, sent, secret=self._is_secret)
-            if event["type"] == "DELETED":
-                self.rows.pop((row.namespace, row.name), None)
-            else:
-                self.rows[row.namespace, row.name] = row
+            self._put((row.namespace, row.name), None if event["type"] == "DELETED" else row)
+
+    def _put(self, key: Key, row: Row | None) -> None:
+        if row is None:
+            if self._rows.pop(key, None) is not None:
+                del self._order[bisect_left(self._order, key)]
+            return
+        if key not in self._rows:
+            insort(self._order, key)
+        self._rows[key] = row
 
 
 def _refused(status: int, body: bytes) -> ApiError:

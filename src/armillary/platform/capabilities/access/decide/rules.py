@@ -49,7 +49,7 @@ def covers(held: Permission, wanted: Permission) -> bool:
     if held.verb not in ("*", wanted.verb) or bool(held.url) != bool(wanted.url):
         return False
     if held.url:
-        return held.url in ("*", wanted.url) or (held.url.endswith("*") and wanted.url.startswith(held.url[:-1]))
+        return held.url in ("*", wanted.url) or (held.url.endswith("*") and wanted.url.startswith(held.url.rstrip("*")))
     return (
         held.group in ("*", wanted.group)
         and resource_matches(held.resource, wanted.resource)

@@ -68,7 +68,7 @@ def arrive(vouched: Vouched, offer: Offer, users: Sequence[User], taken: Names) 
 
 def free_name(wish: str, taken: Names) -> str:
     """A valid user name near to the wish, and nobody else's."""
-    plain = re.sub(r"[^a-z0-9.-]+", "-", wish.lower()).strip("-.")[: LONGEST_NAME - 4] or "user"
+    plain = re.sub(r"[^a-z0-9]+", "-", wish.lower())[: LONGEST_NAME - 5].strip("-") or "user"
     if plain not in taken:
         return plain
     return next(name for number in range(2, 10_000) if (name := f"{plain}-{number}") not in taken)

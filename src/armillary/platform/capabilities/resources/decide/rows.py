@@ -5,8 +5,9 @@ and its words. What is true only at the moment it was said ("5m ago") is left ou
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -82,16 +83,12 @@ def object_of(row: Row) -> Any:
     return orjson.loads(_UNPACKER.decompress(row.packed))
 
 
-def cell_of(row: Row, column: str, index: Mapping[str, int]) -> Cell:
-    """By a column's name; `name`, `namespace` and `created` are everybody's."""
-    match column:
-        case "name":
-            return row.name
-        case "namespace":
-            return row.namespace
-        case "created":
-            return row.created
-    return row.cells[index[column]]
+def cell_getter(column: str, index: Mapping[str, int]) -> Callable[[Row], Cell]:
+    """What a column shows of a row; `name`, `namespace` and `created` are everybody's."""
+    if column in (NAME, NAMESPACE, CREATED):
+        return attrgetter(column)
+    place = index[column]
+    return lambda row: row.cells[place]
 
 
 def known_columns(columns: Columns) -> dict[str, int]:

@@ -1,12 +1,13 @@
 """Which rows a list gives, in which order, and how many there are. Pure."""
 
-import heapq
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from armillary.kube.selectors import EVERYTHING, Selector
-from armillary.platform.capabilities.resources.decide.grammar import Condition, Order, Sortable, sortable
-from armillary.platform.capabilities.resources.decide.rows import Columns, Row, cell_of, known_columns
+from armillary.platform.capabilities.resources.decide.grammar import Cell, Condition, Order, sortable
+from armillary.platform.capabilities.resources.decide.rows import Columns, Row, cell_getter, known_columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,52 +30,46 @@ class Page:
     counts: dict[str, int] = field(default_factory=dict)
 
 
-def select(rows: Iterable[Row], columns: Columns, wanted: Wanted, count_by: str = "") -> Page:
-    """`count_by`: a column whose values are counted over everything found."""
+def select(rows: Sequence[Row], columns: Columns, wanted: Wanted, count_by: str = "") -> Page:
+    """`rows` are in the order of namespaces and names, which stays where `orders` find no difference.
+
+    `count_by`: a column whose values are counted over everything found.
+    """
     index = known_columns(columns)
-    found = [row for row in rows if _is_wanted(row, wanted, index)]
+    found: Sequence[Row] = rows
+    if (within := wanted.namespaces) is not None:
+        found = [row for row in found if row.namespace in within]
+    for word in wanted.words:
+        found = [row for row in found if word in row.text]
+    if wanted.labels.requirements:
+        found = [row for row in found if wanted.labels.matches(row.labels)]
+    for condition in wanted.conditions:
+        found = _holding(found, condition, index)
+    for order in reversed(wanted.orders):  # sorting is stable: the first order is applied last
+        cell = cell_getter(order.column, index)
+        found = sorted(found, key=lambda row, cell=cell: _key(cell(row)), reverse=order.descending)  # type: ignore[misc]
     end = wanted.offset + wanted.limit
-    ordered = _first(found, end, wanted.orders, index)
     counts: dict[str, int] = {}
     if count_by in index:
-        for row in found:
-            value = str(cell_of(row, count_by, index) or "")
-            counts[value] = counts.get(value, 0) + 1
-    return Page(tuple(ordered[wanted.offset : end]), len(found), counts)
+        cell = cell_getter(count_by, index)
+        counts = dict(Counter(str(cell(row) or "") for row in found))
+    return Page(tuple(found[wanted.offset : end]), len(found), counts)
 
 
-def _is_wanted(row: Row, wanted: Wanted, index: dict[str, int]) -> bool:
-    if wanted.namespaces is not None and row.namespace not in wanted.namespaces:
-        return False
-    if wanted.words and not all(word in row.text for word in wanted.words):
-        return False
-    if wanted.labels.requirements and not wanted.labels.matches(row.labels):
-        return False
-    return all(condition.holds(cell_of(row, condition.column, index)) for condition in wanted.conditions)
+def _holding(rows: Sequence[Row], condition: Condition, index: Mapping[str, int]) -> list[Row]:
+    """Columns have few different values: each is judged once."""
+    cell = cell_getter(condition.column, index)
+    verdicts: dict[Cell, bool] = {}
+    found = []
+    for row in rows:
+        value = cell(row)
+        verdict = verdicts.get(value)
+        if verdict is None:
+            verdict = verdicts[value] = condition.holds(value)
+        if verdict:
+            found.append(row)
+    return found
 
 
-def _first(found: list[Row], count: int, orders: Sequence[Order], index: dict[str, int]) -> list[Row]:
-    """The first so many in that order, then by namespace and name. Few of many are found without sorting all."""
-    key = _key(orders, index)
-    return heapq.nsmallest(count, found, key=key) if count * 4 < len(found) else sorted(found, key=key)
-
-
-@dataclass(frozen=True, slots=True)
-class _Backwards:
-    """Sorts the other way round."""
-
-    value: Sortable
-
-    def __lt__(self, other: "_Backwards") -> bool:
-        return other.value < self.value
-
-
-def _key(orders: Sequence[Order], index: dict[str, int]) -> Callable[[Row], tuple[object, ...]]:
-    def key(row: Row) -> tuple[object, ...]:
-        parts: list[object] = []
-        for order in orders:
-            value = sortable(cell_of(row, order.column, index))
-            parts.append(_Backwards(value) if order.descending else value)
-        return (*parts, row.namespace, row.name)
-
-    return key
+# Values of columns come again and again, and what they are compared by takes longer to make than to look up.
+_key = lru_cache(maxsize=1 << 14)(sortable)
