@@ -24,7 +24,10 @@ HELP = Words(
 ARG_URL = Words("Where the platform is; the one last used if left out.", "平台地址；省略时使用上次登录的平台。")
 OPT_DEVICE = Words("Show a code to type in a browser elsewhere.", "显示代码，在其他设备的浏览器中输入以完成登录。")
 OPT_USERNAME = Words("Sign in by password, as this user.", "使用该用户名和密码登录。")
-OPT_STDIN = Words("Read the password from standard input.", "从标准输入读取密码。")
+OPT_STDIN = Words(
+    "Read the password from standard input; a second line is the new one, where it has to be changed.",
+    "从标准输入读取密码；若需修改密码，第二行为新密码。",
+)
 OPT_TOKEN = Words(
     "Use an access token made before, read from standard input.", "使用已有的访问令牌（从标准输入读取）。"
 )
@@ -62,13 +65,18 @@ def build(cli: Cli) -> typer.Typer:
         if sum((device, bool(username), token)) > 1 or (password_stdin and not username):
             raise SetupError(cli.say(TWO_WAYS))
         platform = _platform(cli, url, ca_file)
-        given = sys.stdin.readline().rstrip("\r\n") if token or password_stdin else ""
+        given = _line() if token or password_stdin else ""
+        new = _line() if password_stdin else ""
         if username and not password_stdin:
             given = typer.prompt(cli.say(ASK_PASSWORD), hide_input=True, err=True)
         way = _Way(cli, platform.origin, device=device, username=username, is_token=token, given=given)
-        asyncio.run(_sign_in(cli, platform, way, may_ask=not password_stdin))
+        asyncio.run(_sign_in(cli, platform, way, new, may_ask=not password_stdin))
 
     return app
+
+
+def _line() -> str:
+    return sys.stdin.readline().rstrip("\r\n")
 
 
 def _platform(cli: Cli, url: str, ca_file: Path | None) -> Platform:
@@ -113,12 +121,12 @@ class _Way:
         write_error(self.cli.say(TYPE, page=page, code=code))
 
 
-async def _sign_in(cli: Cli, platform: Platform, way: _Way, *, may_ask: bool) -> None:
+async def _sign_in(cli: Cli, platform: Platform, way: _Way, new: str, *, may_ask: bool) -> None:
     http = open_http(platform)
     try:
         tokens, must_change = await way.go(http)
         if must_change:
-            new = _new_password(cli) if may_ask else ""
+            new = _new_password(cli) if may_ask else new
             if not new:
                 raise SetupError(cli.say(CHANGE_FIRST))
             await signing.call(http, "PUT", "/me/password", {"old": way.given, "new": new}, tokens.access)

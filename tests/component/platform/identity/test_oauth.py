@@ -1,9 +1,12 @@
 """The OAuth 2.1 and OpenID Connect server: each rule by a request that breaks it."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.jwk import KeySet
 from tests.component.platform.identity.conftest import (
@@ -13,8 +16,9 @@ from tests.component.platform.identity.conftest import (
     World,
     answered,
     authorize_path,
+    opened,
 )
-from tests.harness.platform import ORIGIN, Asking
+from tests.harness.platform import ORIGIN, Asking, running_platform
 
 from armillary.platform.capabilities.identity.decide.oauth import is_proven
 
@@ -339,3 +343,38 @@ async def test_a_verifier_is_checked_by_its_hash() -> None:
     assert is_proven(VERIFIER, CHALLENGE)
     # RFC 7636, appendix B
     assert is_proven("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM")
+
+
+STEPS = st.lists(st.sampled_from(["refresh", "stolen", "code"]), min_size=1, max_size=5)
+
+
+@given(steps=STEPS)
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_is_shown_twice_ends_the_session_for_both(tmp_path_factory: Any, steps: list[str]) -> None:
+    """In any order: the newest refresh token works, until one secret is shown that was used before."""
+
+    async def story() -> None:
+        async with opened(tmp_path_factory.mktemp("p"), running_platform) as world:
+            await world.user("ann")
+            await world.application(trusted=True)
+            code = await world.code(await world.browser("ann"))
+            got = (await world.redeem(code)).json
+            spent: list[str] = []
+            lives = True
+            for step in steps:
+                world.clock.ahead += timedelta(seconds=20)  # no race
+                if step == "refresh":
+                    answer = await world.token(grant_type="refresh_token", refresh_token=got["refresh_token"])
+                    assert (answer.status == 200) is lives
+                    if lives:
+                        spent.append(got["refresh_token"])
+                        got = answer.json
+                elif step == "code" or spent:
+                    shown = {"grant_type": "refresh_token", "refresh_token": spent[0]} if step == "stolen" else {}
+                    answer = await world.token(**shown) if shown else await world.redeem(code)
+                    assert answer.json["error"] == "invalid_grant"
+                    lives = False
+                alive = (await world.bearer(got["access_token"]).get("/oauth/userinfo")).status == 200
+                assert alive is lives
+
+    asyncio.run(story())

@@ -1,7 +1,9 @@
 """Identity's decisions, by rows: passwords, guesses, who arrives, groups, OAuth's rules."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 from hypothesis import given
@@ -148,8 +150,6 @@ def test_who_arrives(vouched: Vouched, offered: Offer, users: list[User], expect
 
 @given(st.text(max_size=80), st.sets(st.sampled_from(["user", "user-2", "a", "a-2"])))
 def test_new_names_are_valid_and_nobody_elses(wish: str, taken: set[str]) -> None:
-    import re
-
     name = free_name(wish, taken)
     assert re.fullmatch(USER_NAME, name)
     assert name not in taken
@@ -244,8 +244,6 @@ def test_no_other_verifier_fits(verifier: str) -> None:
 
 @given(st.text(alphabet="/\\.:@ \t\r\nhtps%e", max_size=12))
 def test_the_way_on_never_leaves_our_origin(onward: str) -> None:
-    from urllib.parse import urljoin, urlsplit
-
     path = own_path(onward)
     # Browsers take a backslash for a slash, and drop tabs and line ends (WHATWG URL, 4.4).
     seen = path.replace("\\", "/").replace("\t", "").replace("\r", "").replace("\n", "")
