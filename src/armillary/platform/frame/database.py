@@ -6,11 +6,11 @@ first. A step is SQL as both databases read it; `{id}`, `{bytes}` and `{moment}`
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import event, text
 from sqlalchemy.engine import make_url
@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from armillary.base.errors import Unavailable
 from armillary.platform.frame.parts import PlatformSettings
 
+T = TypeVar("T")
 FILE = "records.db"
 BUSY_SECONDS = 10  # how long a writer of SQLite waits for another
 POOLED = 5
@@ -79,6 +80,9 @@ class SqlDatabase:
     async def _prepare(self, schema: Schema) -> None:
         if self._ready.get(schema.name) == len(schema.steps):
             return
+        await finished(self._migrate_alone(schema))
+
+    async def _migrate_alone(self, schema: Schema) -> None:
         async with self._migrating, self._open(writes=True) as connection, connection.begin():
             await self._migrate(connection, schema)
         self._ready[schema.name] = len(schema.steps)
@@ -101,6 +105,21 @@ class SqlDatabase:
             text("INSERT INTO schema_versions (name, version) VALUES (:name, :version)"),
             {**known, "version": len(schema.steps)},
         )
+
+
+async def finished(work: Coroutine[Any, Any, T]) -> T:
+    """Await a transaction to its end, even by whoever is cancelled meanwhile.
+
+    One that is cut off in the middle of a statement may hold its lock for as long as SQLite thinks the statement runs.
+    """
+    task = asyncio.get_running_loop().create_task(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait((task,))
+        if not task.cancelled():
+            task.exception()  # nobody is left to be told
+        raise
 
 
 def _said(exc: Exception) -> str:

@@ -13,6 +13,7 @@ from armillary.platform.capabilities.audit.scope import Deps
 from armillary.platform.capabilities.identity.kinds import USER
 from armillary.platform.capabilities.tenancy.kinds import WORKSPACE
 from armillary.platform.frame.capability import Capability, Task
+from armillary.platform.frame.database import finished
 from armillary.platform.frame.parts import Database, Parts
 
 FORGET_EVERY_SECONDS = 3600
@@ -29,7 +30,7 @@ def audit(log: AuditLog, changed: Callable[[Database], Changed] | None = None) -
 
     async def keep_short(deps: Deps) -> None:
         while True:
-            await forget(deps.database, deps.clock.now(), deps.days)
+            await finished(forget(deps.database, deps.clock.now(), deps.days))
             await deps.clock.sleep(FORGET_EVERY_SECONDS)
 
     tasks = [Task("audit log", write), Task("audit retention", keep_short, leads=True)]

@@ -10,6 +10,7 @@ from armillary.base.errors import Unavailable
 from armillary.platform.capabilities.audit.decide import changed_fields, micros
 from armillary.platform.capabilities.audit.ports import Changed
 from armillary.platform.capabilities.audit.tables import EVENTS, SCHEMA
+from armillary.platform.frame.database import finished
 from armillary.platform.frame.parts import Database
 
 AFTER = timedelta(seconds=10)  # by then the recorder has seen the write
@@ -58,9 +59,12 @@ class Completer:
             if change is not None:
                 found.append((event.id, changed_fields(event.group, event.resource, *change)))
         if found:
-            async with self.database.begin(SCHEMA) as connection:
-                for number, fields in found:
-                    await connection.execute(update(EVENTS).where(columns.id == number).values(changes=fields))
+            await finished(self._add(found))
         if events:
             self.done = events[-1].id
         return len(events) == CHUNK
+
+    async def _add(self, found: list[tuple[int, str]]) -> None:
+        async with self.database.begin(SCHEMA) as connection:
+            for number, fields in found:
+                await connection.execute(update(EVENTS).where(EVENTS.c.id == number).values(changes=fields))
