@@ -14,7 +14,8 @@ from armillary.kube.kinds.meta import ObjectMeta
 from armillary.kube.wire import wire_name
 
 GROUP = "iam.armillary.io"
-USER_NAME = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"  # a DNS label: names become parts of other names
+# A DNS label: names become parts of other names. `$` alone would let a line end follow.
+USER_NAME = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(?!\n)$"
 
 
 class Identity(Struct, frozen=True, kw_only=True, omit_defaults=True, rename=wire_name):

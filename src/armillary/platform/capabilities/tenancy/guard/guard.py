@@ -16,7 +16,10 @@ from armillary.kube.kinds.rbac import CLUSTER_ROLE, CLUSTER_ROLE_BINDING, ROLE, 
 from armillary.kube.object import is_ending
 from armillary.kube.reconcile import Reads
 from armillary.platform.capabilities.access.kinds import DEPARTMENT, LEVEL_LABEL, Level
-from armillary.platform.capabilities.identity.kinds import USER
+from armillary.platform.capabilities.access.ports import power_of
+from armillary.platform.capabilities.federation.kinds import IDENTITY_PROVIDER
+from armillary.platform.capabilities.identity.kinds import ACCESS_TOKEN, OAUTH_CLIENT, SESSION, USER
+from armillary.platform.capabilities.tenancy.guard.accounts import judge_powerful, judge_user
 from armillary.platform.capabilities.tenancy.guard.asking import Asking
 from armillary.platform.capabilities.tenancy.guard.departments import (
     DepartmentFacts,
@@ -84,6 +87,11 @@ class Guard:
             (DEVOPS_PROJECT, self._project),
             (CLUSTER, self._cluster),
             (DEPARTMENT, self._department),
+            (USER, self._user),
+            (SESSION, self._powerful),
+            (ACCESS_TOKEN, self._powerful),
+            (OAUTH_CLIENT, self._oauth_client),
+            (IDENTITY_PROVIDER, self._powerful),
             (NAMESPACE, self._namespace),
             (ROLE, self._role),
             (CLUSTER_ROLE, self._role),
@@ -124,6 +132,22 @@ class Guard:
             is_cluster_admin=await self.asking.is_cluster_admin(who),
         )
         return judge_project(write, facts)
+
+    async def _user(self, request: Request, write: Write[Any]) -> ApiError | None:
+        if await self.asking.is_cluster_admin(request.user_info):
+            return None
+        return judge_user(write, power_of(write.name, self.reads.list(CLUSTER_ROLE_BINDING)))
+
+    async def _oauth_client(self, request: Request, write: Write[Any]) -> ApiError | None:
+        if not any(item is not None and item.spec.trusted for item in (write.old, write.new)):
+            return None
+        return await self._powerful(request, write)
+
+    async def _powerful(self, request: Request, write: Write[Any]) -> ApiError | None:
+        """What lets somebody be anybody."""
+        if await self.asking.is_cluster_admin(request.user_info):
+            return None
+        return judge_powerful(write, str(request.resource))
 
     async def _cluster(self, request: Request, write: Write[Any]) -> ApiError | None:
         return judge_cluster(write)
