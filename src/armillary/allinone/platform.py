@@ -49,8 +49,9 @@ async def running_platform(
     """Prepared and at work; its door may be opened. Raises what the host cluster answers."""
     registry = CollectorRegistry()
     async with open_database(settings) as database, asyncio.TaskGroup() as group:
-        clusters = ManagedClusters(host, CLUSTER, settings.namespace, clock)
-        rights, log = AskedRights(clusters, clock), AuditLog(clock)
+        log = AuditLog(clock)
+        clusters = ManagedClusters(host, CLUSTER, settings.namespace, clock, log)
+        rights = AskedRights(clusters, clock)
         registry.register(log)
         parts = Parts(
             settings=settings,

@@ -17,6 +17,10 @@ class Caller:
     scopes: frozenset[str] = frozenset({"all"})  # what the token may be used for
     language: str = ""
     must_change_password: bool = False
+    # Of this very request, for the audit log.
+    address: str = ""
+    agent: str = ""
+    request_id: str = ""
 
     @property
     def kube_user(self) -> str:

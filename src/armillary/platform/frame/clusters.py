@@ -31,7 +31,8 @@ from armillary.kube.transport.impersonating import Impersonating
 from armillary.kube.transport.port import Transport
 from armillary.kube.transport.unix import UnixHttp
 from armillary.platform.frame.caller import Caller
-from armillary.platform.frame.parts import HOST
+from armillary.platform.frame.noting import Noting
+from armillary.platform.frame.parts import HOST, Audit
 from armillary.platform.frame.passthrough import Upstream
 
 log = logging.getLogger(__name__)
@@ -95,8 +96,8 @@ class _Member:
 class ManagedClusters:
     """`run` keeps it current. `kind` is that of Cluster objects, in the host cluster."""
 
-    def __init__(self, host: Link, kind: Kind[Any], namespace: str, clock: Clock) -> None:
-        self._host, self._namespace, self._clock = host, namespace, clock
+    def __init__(self, host: Link, kind: Kind[Any], namespace: str, clock: Clock, audit: Audit) -> None:
+        self._host, self._namespace, self._clock, self._audit = host, namespace, clock, audit
         self._kind, self._objects = kind, Cache(host.client, kind)
         self._members: dict[str, _Member] = {}
 
@@ -107,7 +108,9 @@ class ManagedClusters:
         return self._link(cluster).client
 
     def client_as(self, caller: Caller, cluster: str = HOST) -> Client:
-        return self._link(cluster).client_as(caller)
+        """What is written this way is noted in the audit log."""
+        own = self._link(cluster).client_as(caller)
+        return Client(Noting(own.transport, self._audit, caller, cluster))
 
     def upstream(self, cluster: str) -> Upstream:
         return self._link(cluster).upstream

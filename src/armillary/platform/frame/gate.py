@@ -1,7 +1,7 @@
 """Whether a request may come in: who asks, from which page, with which token, and what the cluster's RBAC says."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from armillary.base.errors import Denied, NotFound, Unauthorized
@@ -52,7 +52,8 @@ class Gate:
         if caller is None:
             raise Unauthorized("sign in first")
         exchange.user = caller.user
-        return caller
+        agent = exchange.headers.get("user-agent", "")
+        return replace(caller, address=exchange.address, agent=agent, request_id=exchange.request_id)
 
     async def _known(self, exchange: Exchange) -> Caller | None:
         try:

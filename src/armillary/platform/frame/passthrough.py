@@ -240,9 +240,9 @@ class PassThrough:
         subject, exchange, caller = passing.subject, passing.exchange, passing.caller
         if not subject.is_noted:
             return
-        named = _named(answer)
-        body = answer if named is not None else b""
-        named = named or _Named()
+        found = named(answer)
+        body = answer if found is not None else b""
+        found = found or _Named()
         is_delete = subject.verb == "delete"
         self.audit.note(
             Deed(
@@ -253,11 +253,11 @@ class PassThrough:
                 agent=exchange.headers.get("user-agent", ""),
                 session=caller.session,
                 cluster=passing.cluster,
-                namespace=subject.namespace or named.metadata.namespace,
+                namespace=subject.namespace or found.metadata.namespace,
                 group=subject.group,
                 resource=subject.resource,
                 subresource=subject.subresource,
-                name=subject.name or named.metadata.name,
+                name=subject.name or found.metadata.name,
                 code=code,
                 request_id=exchange.request_id,
                 before=body if is_delete else b"",
@@ -266,7 +266,7 @@ class PassThrough:
         )
 
 
-def _named(body: bytes) -> _Named | None:
+def named(body: bytes) -> _Named | None:
     """Whose JSON it is; None if it is not an object's."""
     try:
         named = msgspec.json.decode(body, type=_Named)

@@ -20,7 +20,7 @@ from armillary.platform.capabilities.identity.secrets import new_password, new_t
 from armillary.platform.frame.capability import Call
 from armillary.platform.frame.parts import Asked
 
-EMAIL = r"^$|^[^@\s]+@[^@\s]+$"
+EMAIL = r"^(?!\n)$|^[^@\s]+@[^@\s]+(?!\n)$"
 _EVERYTHING = Asked("*", "*", "*")
 _INVITE = Asked("create", "rbac.authorization.k8s.io", "rolebindings")
 
@@ -186,7 +186,6 @@ async def make(call: Call, deps: Deps) -> FirstPassword:
     user = User(metadata=ObjectMeta(name=body.name), spec=spec)
     # As the caller: the cluster says whether they may make users.
     await deps.accounts.make(user, password, must_change=True, client=deps.clusters.client_as(call.user))
-    deps.note(call, "create", body.name)
     return FirstPassword(name=body.name, password=password)
 
 

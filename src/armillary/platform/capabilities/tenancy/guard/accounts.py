@@ -6,7 +6,7 @@ from armillary.platform.capabilities.tenancy.guard.write import Write
 
 
 def judge_user(write: Write[User], power: str) -> ApiError | None:
-    """By somebody who is no administrator of the cluster; `power` is a role of the account's that is more than theirs."""
+    """By somebody who is no administrator of the cluster; `power` is a role that makes the account more than others."""
     if power:
         return Denied(
             f"user {write.name} holds {power}: only an administrator of the platform may change this account",
