@@ -13,7 +13,7 @@ from pathlib import Path
 import orjson
 from tests.harness.cluster import Cluster, bake, network_namespace
 
-from benchmarks import api, lists, pods, scheduler, start, store, watches
+from benchmarks import api, lists, platform_lists, pods, scheduler, start, store, watches
 from benchmarks.report import Figure, medians, plain, show
 
 ROOT = Path(__file__).parents[1]
@@ -21,6 +21,7 @@ OF_A_CLUSTER: dict[str, Callable[[Path], list[Figure]]] = {
     "api": api.measure,
     "watches": watches.measure,
     "lists": lists.measure,
+    "platform-lists": platform_lists.measure,
     "pods": pods.measure,
 }
 OF_THIS_MACHINE = ("start", "scheduler", "store")

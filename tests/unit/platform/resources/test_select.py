@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from armillary.kube.selectors import parse_selector
 from armillary.platform.capabilities.resources.decide.grammar import Condition, Order, sortable
+from armillary.platform.capabilities.resources.decide.ordered import Rows
 from armillary.platform.capabilities.resources.decide.rows import (
     Columns,
     Row,
@@ -69,10 +70,31 @@ def naive(found: list[Row], wanted: Wanted) -> tuple[list[Row], int]:
 
 @given(st.lists(rows, max_size=60, unique_by=lambda row: (row.namespace, row.name)), wanteds)
 def test_a_page_is_what_a_naive_look_gives(found: list[Row], wanted: Wanted) -> None:
-    page = select(found, COLUMNS, wanted, "status")
+    page = select(Rows(COLUMNS, found), wanted, "status")
     expected, total = naive(found, wanted)
     assert (list(page.rows), page.total) == (expected, total)
     assert sum(page.counts.values()) == total
+
+
+changes = st.lists(st.tuples(rows, st.booleans()), max_size=40)
+
+
+@given(st.lists(rows, max_size=40, unique_by=lambda row: (row.namespace, row.name)), changes, wanteds)
+def test_orders_that_are_kept_stay_right_through_changes(
+    begun: list[Row], changed: list[tuple[Row, bool]], wanted: Wanted
+) -> None:
+    kept = Rows(COLUMNS, begun)
+    select(kept, wanted)  # from now on there is an order to keep
+    current = {(row.namespace, row.name): row for row in begun}
+    for row, is_gone in changed:
+        if is_gone:
+            kept.drop(row.namespace, row.name)
+            current.pop((row.namespace, row.name), None)
+        else:
+            kept.put(row)
+            current[row.namespace, row.name] = row
+    page = select(kept, wanted)
+    assert (list(page.rows), page.total) == naive(list(current.values()), wanted)
 
 
 SENT = {
@@ -80,6 +102,7 @@ SENT = {
     "object": {
         "metadata": {"name": "web-1", "namespace": "shop", "labels": {"app": "web"}, "managedFields": [1]},
         "data": {"key": "c2VjcmV0"},
+        "spec": {"containers": [{"image": "registry.example/nginx:1"}]},
     },
 }
 DEFINITIONS = [
@@ -97,6 +120,7 @@ def test_a_row_leaves_out_what_will_not_stay_true() -> None:
     row = row_of(columns, SENT)
     assert row.cells == ("Running", "2", "")
     assert "app=web" in row.text
+    assert "nginx:1" in row.text
     assert object_of(row)["metadata"] == {"name": "web-1", "namespace": "shop", "labels": {"app": "web"}}
 
 

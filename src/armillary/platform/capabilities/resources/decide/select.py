@@ -1,12 +1,17 @@
-"""Which rows a list gives, in which order, and how many there are. Pure."""
+"""Which rows a list gives, and how many there are. Pure.
 
-import heapq
-from collections.abc import Callable, Iterable, Sequence
+Each condition is one pass over what the ones before have left, cheap ones first; what a condition says of a value is
+remembered, since most columns have few values.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from armillary.kube.selectors import EVERYTHING, Selector
-from armillary.platform.capabilities.resources.decide.grammar import Condition, Order, Sortable, sortable
-from armillary.platform.capabilities.resources.decide.rows import Columns, Row, cell_of, known_columns
+from armillary.kube.selectors import EVERYTHING, Requirement, Selector
+from armillary.platform.capabilities.resources.decide.grammar import Cell, Condition
+from armillary.platform.capabilities.resources.decide.ordered import Orders, Rows
+from armillary.platform.capabilities.resources.decide.rows import Row, cells_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +22,7 @@ class Wanted:
     words: tuple[str, ...] = ()
     labels: Selector = EVERYTHING
     conditions: tuple[Condition, ...] = ()
-    orders: tuple[Order, ...] = ()
+    orders: Orders = ()
     offset: int = 0
     limit: int = 100
 
@@ -29,52 +34,41 @@ class Page:
     counts: dict[str, int] = field(default_factory=dict)
 
 
-def select(rows: Iterable[Row], columns: Columns, wanted: Wanted, count_by: str = "") -> Page:
+def select(rows: Rows, wanted: Wanted, count_by: str = "") -> Page:
     """`count_by`: a column whose values are counted over everything found."""
-    index = known_columns(columns)
-    found = [row for row in rows if _is_wanted(row, wanted, index)]
-    end = wanted.offset + wanted.limit
-    ordered = _first(found, end, wanted.orders, index)
+    found = matching(rows, wanted)
+    counted = Counter(cells_of(found, count_by, rows.index)) if count_by else {}
     counts: dict[str, int] = {}
-    if count_by in index:
-        for row in found:
-            value = str(cell_of(row, count_by, index) or "")
-            counts[value] = counts.get(value, 0) + 1
-    return Page(tuple(ordered[wanted.offset : end]), len(found), counts)
+    for cell, number in counted.items():
+        value = "" if cell is None else str(cell)
+        counts[value] = counts.get(value, 0) + number
+    return Page(tuple(found[wanted.offset : wanted.offset + wanted.limit]), len(found), counts)
 
 
-def _is_wanted(row: Row, wanted: Wanted, index: dict[str, int]) -> bool:
-    if wanted.namespaces is not None and row.namespace not in wanted.namespaces:
-        return False
-    if wanted.words and not all(word in row.text for word in wanted.words):
-        return False
-    if wanted.labels.requirements and not wanted.labels.matches(row.labels):
-        return False
-    return all(condition.holds(cell_of(row, condition.column, index)) for condition in wanted.conditions)
+def matching(rows: Rows, wanted: Wanted) -> Sequence[Row]:
+    """All that is wanted, in order, whatever the page."""
+    found = rows.ordered(wanted.orders)
+    if wanted.namespaces is not None:
+        namespaces = wanted.namespaces
+        found = [row for row in found if row.namespace in namespaces]
+    for requirement in wanted.labels.requirements:
+        found = _labelled(found, requirement)
+    for condition in wanted.conditions:
+        found = _holding(found, condition, rows.index)
+    for word in wanted.words:
+        found = [row for row in found if word in row.text]
+    return found
 
 
-def _first(found: list[Row], count: int, orders: Sequence[Order], index: dict[str, int]) -> list[Row]:
-    """The first so many in that order, then by namespace and name. Few of many are found without sorting all."""
-    key = _key(orders, index)
-    return heapq.nsmallest(count, found, key=key) if count * 4 < len(found) else sorted(found, key=key)
+def _labelled(rows: Sequence[Row], requirement: Requirement) -> list[Row]:
+    name = requirement.key
+    values = [row.labels.get(name) for row in rows]
+    right = {v for v in set(values) if requirement.matches({} if v is None else {name: v})}
+    return [row for row, value in zip(rows, values, strict=True) if value in right]
 
 
-@dataclass(frozen=True, slots=True)
-class _Backwards:
-    """Sorts the other way round."""
-
-    value: Sortable
-
-    def __lt__(self, other: "_Backwards") -> bool:
-        return other.value < self.value
-
-
-def _key(orders: Sequence[Order], index: dict[str, int]) -> Callable[[Row], tuple[object, ...]]:
-    def key(row: Row) -> tuple[object, ...]:
-        parts: list[object] = []
-        for order in orders:
-            value = sortable(cell_of(row, order.column, index))
-            parts.append(_Backwards(value) if order.descending else value)
-        return (*parts, row.namespace, row.name)
-
-    return key
+def _holding(rows: Sequence[Row], condition: Condition, index: dict[str, int]) -> list[Row]:
+    # By type too: True and 1 are one key and not one value.
+    values: list[tuple[type, Cell]] = [(cell.__class__, cell) for cell in cells_of(rows, condition.column, index)]
+    right = {value for value in set(values) if condition.holds(value[1])}
+    return [row for row, value in zip(rows, values, strict=True) if value in right]
