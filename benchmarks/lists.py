@@ -28,7 +28,7 @@ def measure(kubeconfig: Path) -> list[Figure]:
     with own_namespace(direct) as namespace:
         path = POD.path(namespace)
         for total, reference, aim in ((1000, 35.0, 0.0), (10_000, 349.0, 60.0)):
-            asyncio.run(_fill(kubeconfig, namespace, made, total))
+            asyncio.run(fill(kubeconfig, namespace, made, total))
             made = total
             times = [direct.fetch(path) for _ in range(RUNS)]
             figures.append(Figure(f"list {total:,} pods", percentile(times, 0.5), "ms", "less", reference, aim))
@@ -37,7 +37,7 @@ def measure(kubeconfig: Path) -> list[Figure]:
     return figures
 
 
-async def _fill(kubeconfig: Path, namespace: str, start: int, end: int) -> None:
+async def fill(kubeconfig: Path, namespace: str, start: int, end: int) -> None:
     """Pods that no scheduler touches: they only fill lists."""
     template = yaml.safe_load(Path(__file__).with_name("pod.yaml").read_text())
     async with http_transport(kubeconfig, connections=CLIENTS) as transport:

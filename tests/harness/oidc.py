@@ -21,7 +21,7 @@ from armillary.base.pki import ensure_pki
 ROOT = Path(__file__).parents[2]
 PACKAGES = ROOT / ".venv/node"
 SCRIPT = Path(__file__).with_name("oidc.mjs")
-CLIENT, SECRET = "armillary", "a secret: of + tests"  # what stands in a header has to be encoded
+CLIENT, CLIENT_SECRET = "armillary", "a secret: of + tests"  # what stands in a header has to be encoded
 CALLBACK = "https://platform.example/oauth/callback/sso"
 PEOPLE: Mapping[str, Mapping[str, Any]] = {
     "ann": {
@@ -91,7 +91,7 @@ async def running_oidc(
     issuer = f"{'https' if tls else 'http'}://127.0.0.1:{port}"
     client = {
         "client_id": CLIENT,
-        "client_secret": SECRET,
+        "client_secret": CLIENT_SECRET,
         "redirect_uris": [CALLBACK],
         "token_endpoint_auth_method": auth,
         "scope": "openid profile email groups",

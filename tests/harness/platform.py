@@ -32,7 +32,6 @@ from armillary.kube.kinds.core import NAMESPACE, Namespace
 from armillary.kube.kinds.meta import ObjectMeta
 from armillary.kube.kubeconfig import access_of
 from armillary.kube.runner import Caches
-from armillary.kube.transport.impersonating import Impersonating
 from armillary.platform.frame.assembly import Platform, assemble
 from armillary.platform.frame.caller import Caller
 from armillary.platform.frame.capability import Capability
@@ -69,7 +68,8 @@ class HostOnly:
         return self.host
 
     def client_as(self, caller: Caller, cluster: str = HOST) -> Client:
-        return Client(Impersonating(self.client(cluster).transport, caller.kube_user, caller.kube_groups))
+        self.client(cluster)
+        return self.link.client_as(caller)
 
 
 @dataclass
@@ -207,6 +207,7 @@ class Running:
     admin: Client
     people: Any
     audit: Deeds
+    tasks: Sequence["asyncio.Task[None]"] = ()
     url: str = ""  # where it listens, if it does
     pki: Pki | None = None  # of its certificate
 
@@ -216,6 +217,11 @@ class Running:
             known = Caller(user, groups, session=f"session-{user}")
             self.people.callers[user] = replace(known, **more)
         return Asking(self.platform.door, {"authorization": f"Bearer {user}"})
+
+    def stop(self) -> None:
+        """End its work beside the requests."""
+        for task in self.tasks:
+            task.cancel()
 
     def nobody(self) -> Asking:
         return Asking(self.platform.door)
@@ -249,7 +255,7 @@ async def running_platform(
         while works and not platform.state.ready:
             await asyncio.sleep(0)
         try:
-            yield Running(platform, parts, admin, people, audit)
+            yield Running(platform, parts, admin, people, audit, tasks)
         finally:
             await platform.door.leave()
             for task in tasks:

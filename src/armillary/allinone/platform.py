@@ -18,6 +18,7 @@ from armillary.platform.capabilities.audit.log import AuditLog
 from armillary.platform.capabilities.federation.capability import connect as connect_federation
 from armillary.platform.capabilities.federation.capability import federation
 from armillary.platform.capabilities.history.capability import history
+from armillary.platform.capabilities.history.changed import RecordedChanges
 from armillary.platform.capabilities.identity.capability import connect as connect_identity
 from armillary.platform.capabilities.identity.capability import identity
 from armillary.platform.capabilities.resources.capability import RESOURCES
@@ -71,7 +72,7 @@ async def running_platform(
             identity(who),
             federation(others),
             access(),
-            audit(log),
+            audit(log, RecordedChanges),
             history(AuditAuthors),
             RESOURCES,
             WHY,

@@ -36,7 +36,11 @@ async def gather_limited(limit: int, work: list[Coroutine[Any, Any, None]]) -> N
         async with gate:
             await job
 
-    results = await asyncio.gather(*(one(job) for job in work), return_exceptions=True)
+    try:
+        results = await asyncio.gather(*(one(job) for job in work), return_exceptions=True)
+    finally:
+        for job in work:
+            job.close()  # one that was not begun when we were cancelled; for the others it does nothing
     for result in results:
         if isinstance(result, BaseException):
             raise result

@@ -10,15 +10,26 @@ from typer.main import get_command
 from armillary.cli.context import Cli
 
 NOUNS: Mapping[str, str] = {
+    "access": "armillary.cli.access",
     "audit": "armillary.cli.audit",
     "cluster": "armillary.cli.cluster",
+    "credential": "armillary.cli.credential",
+    "department": "armillary.cli.department",
     "history": "armillary.cli.history",
     "list": "armillary.cli.list",
+    "login": "armillary.cli.login",
+    "logout": "armillary.cli.logout",
+    "member": "armillary.cli.member",
     "project": "armillary.cli.project",
     "provider": "armillary.cli.provider",
     "quota": "armillary.cli.quota",
+    "role": "armillary.cli.role",
     "search": "armillary.cli.search",
+    "session": "armillary.cli.sessions",
+    "token": "armillary.cli.token",
+    "user": "armillary.cli.user",
     "verify": "armillary.cli.verify.command",
+    "whoami": "armillary.cli.whoami",
     "why": "armillary.cli.why",
     "workspace": "armillary.cli.workspace",
 }

@@ -14,7 +14,7 @@ from aiohttp import web
 from joserfc.jwk import RSAKey
 from msgspec import structs
 from tests.fakes.oidc import LyingProvider, lying_provider
-from tests.harness.oidc import CALLBACK, CLIENT, SECRET, OidcServer, running_oidc
+from tests.harness.oidc import CALLBACK, CLIENT, CLIENT_SECRET, OidcServer, running_oidc
 
 from armillary.base.clock import SystemClock
 from armillary.base.errors import Unauthorized, Unavailable
@@ -39,7 +39,9 @@ class LaterClock(SystemClock):
         return super().now() + timedelta(seconds=self.ahead)
 
 
-def party(server: Any, *, secret: str = SECRET, clock: SystemClock | None = None, **changes: Any) -> RelyingParty:
+def party(
+    server: Any, *, secret: str = CLIENT_SECRET, clock: SystemClock | None = None, **changes: Any
+) -> RelyingParty:
     ca = getattr(server, "ca", "")
     spec = Oidc(issuer=server.issuer, client_id=CLIENT, ca=ca, insecure=not ca, scopes=SCOPES)
     return RelyingParty("sso", structs.replace(spec, **changes), secret, OPS, clock or SystemClock())
@@ -106,7 +108,7 @@ async def test_a_trial_tells_what_is_wrong(tmp_path: Path) -> None:
     assert works.trial().succeeded
     assert wrong_secret.trial().fault == "the provider refuses our request for tokens: invalid_client"
     assert "certificate verify failed" in wrong_ca.trial().fault
-    assert SECRET not in str((works, wrong_secret, wrong_ca))
+    assert CLIENT_SECRET not in str((works, wrong_secret, wrong_ca))
 
 
 async def test_an_issuer_goes_by_one_name(tmp_path: Path) -> None:
@@ -118,7 +120,7 @@ async def test_an_issuer_goes_by_one_name(tmp_path: Path) -> None:
 async def test_what_does_not_answer_is_unavailable() -> None:
     with pytest.raises(Unavailable, match="does not answer"):
         await RelyingParty(
-            "sso", Oidc(issuer="https://127.0.0.1:1", client_id=CLIENT), SECRET, (), SystemClock()
+            "sso", Oidc(issuer="https://127.0.0.1:1", client_id=CLIENT), CLIENT_SECRET, (), SystemClock()
         ).begin(CALLBACK)
 
 
@@ -240,6 +242,6 @@ async def test_whatever_it_answers_is_an_answer(liar: LyingProvider, path: str, 
 
 
 async def test_errors_do_not_repeat_what_a_stranger_wrote(liar: LyingProvider) -> None:
-    liar.answers["/token"] = web.json_response({"error": "<script>", "error_description": SECRET}, status=400)
+    liar.answers["/token"] = web.json_response({"error": "<script>", "error_description": CLIENT_SECRET}, status=400)
     with pytest.raises(Unavailable, match=r"tokens: status 400$"):
         await finish(liar)

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from cryptography import x509
 
-from armillary.base.pki import admin_kubeconfig, ensure_pki
+from armillary.base.pki import PLATFORM_USER, admin_kubeconfig, ensure_pki
 from armillary.base.pki_files import Pki
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -37,12 +37,14 @@ def test_everything_is_there_and_private(tmp_path: Path) -> None:
     pki = made(tmp_path / "pki")
     assert set(contents(pki.directory)) == {
         "ca.crt", "ca.key", "apiserver.crt", "apiserver.key", "apiserver-kubelet-client.crt",
-        "apiserver-kubelet-client.key", "kubelet.crt", "kubelet.key", "admin.crt", "admin.key", "sa.key", "sa.pub",
-        "tokens.csv",
+        "apiserver-kubelet-client.key", "kubelet.crt", "kubelet.key", "platform.crt", "platform.key", "admin.crt",
+        "admin.key", "sa.key", "sa.pub", "tokens.csv",
     }  # fmt: skip
     assert {stat.S_IMODE(path.stat().st_mode) for path in pki.directory.iterdir()} == {0o600}
     assert stat.S_IMODE(pki.directory.stat().st_mode) == 0o700
-    assert set(pki.tokens) == {"system:kube-controller-manager", "system:kube-scheduler", "system:node:one"}
+    assert set(pki.tokens) == {
+        "system:kube-controller-manager", "system:kube-scheduler", "system:node:one", PLATFORM_USER,
+    }  # fmt: skip
     assert '"system:nodes"' in pki.token_file.read_text()
 
 
@@ -74,7 +76,7 @@ def test_certificates_name_users_and_groups(tmp_path: Path, leaf: str, common_na
 def test_other_names_and_addresses_make_other_server_certificates_of_the_same_keys(tmp_path: Path) -> None:
     before = contents(made(tmp_path).directory)
     pki = made(tmp_path, names=("localhost", "example.test"), ip="10.0.0.1")
-    assert changed(before, contents(tmp_path)) == {"apiserver.crt", "kubelet.crt"}
+    assert changed(before, contents(tmp_path)) == {"apiserver.crt", "kubelet.crt", "platform.crt"}
     names = certificate(pki, "kubelet").extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     assert names.get_values_for_type(x509.DNSName) == ["one", "localhost", "example.test"]
     assert names.get_values_for_type(x509.IPAddress) == [ip_address("10.0.0.1")]
@@ -84,7 +86,7 @@ def test_other_names_and_addresses_make_other_server_certificates_of_the_same_ke
 def test_certificates_are_renewed_before_they_end(tmp_path: Path, days: int, renewed: bool) -> None:
     before = contents(made(tmp_path).directory)
     made(tmp_path, now=NOW + timedelta(days=days))
-    leaves = {"apiserver.crt", "apiserver-kubelet-client.crt", "kubelet.crt", "admin.crt"}
+    leaves = {"apiserver.crt", "apiserver-kubelet-client.crt", "kubelet.crt", "platform.crt", "admin.crt"}
     assert changed(before, contents(tmp_path)) == (leaves if renewed else set())
 
 

@@ -69,13 +69,13 @@ class Platform:
             for work in self.work:
                 if not work.task.leads:
                     group.create_task(supervise(work.task.name, work.run), name=work.task.name)
-            group.create_task(supervise("election", self._stand), name="election")
+            group.create_task(supervise("election", self.stand), name="election")
 
     async def _be_ready(self) -> None:
         await self.parts.reads.wait_synced()
         self.state.ready = True
 
-    async def _stand(self) -> None:
+    async def stand(self) -> None:
         """Be the leader, once elected, for as long as it lasts."""
         parts = self.parts
         election = Election(parts.client, parts.clock, parts.settings.namespace, LEASE, self.identity)

@@ -28,6 +28,7 @@ from armillary.kube.kinds.core import NODE, SECRET
 from armillary.kube.kubeconfig import Access, inline_access_of
 from armillary.kube.transport.http import Http
 from armillary.kube.transport.impersonating import Impersonating
+from armillary.kube.transport.port import Transport
 from armillary.kube.transport.unix import UnixHttp
 from armillary.platform.frame.caller import Caller
 from armillary.platform.frame.parts import HOST
@@ -42,14 +43,23 @@ READY = "Ready"
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A connected cluster: for typed calls, and for requests that are passed on as they are."""
+    """A connected cluster: for typed calls, and for requests that are passed on as they are.
+
+    Calls in others' names have connections of their own: a write of theirs may wait for the guard, which then has to
+    call the cluster itself. If they had taken all connections, neither would ever get on.
+    """
 
     client: Client
+    for_others: Transport
     upstream: Upstream
 
     async def close(self) -> None:
         await self.client.transport.close()
+        await self.for_others.close()
         self.upstream.pool.close()
+
+    def client_as(self, caller: Caller) -> Client:
+        return Client(Impersonating(self.for_others, caller.kube_user, caller.kube_groups))
 
 
 def link_of(access: Access) -> Link:
@@ -57,13 +67,14 @@ def link_of(access: Access) -> Link:
     server = urlsplit(access.server)
     tls = access.tls if server.scheme == "https" else None
     endpoint = Endpoint(server.hostname or "", server.port or (443 if tls else 80), tls)
-    client = Client(Http(access.server, tls=access.tls, headers=access.headers))
-    return Link(client, _upstream(endpoint, access.headers, server.path.rstrip("/")))
+    own, others = (Http(access.server, tls=access.tls, headers=access.headers) for _ in range(2))
+    return Link(Client(own), others, _upstream(endpoint, access.headers, server.path.rstrip("/")))
 
 
 def unix_link(path: str, headers: Mapping[str, str]) -> Link:
     """To an API server on this machine, by its Unix socket."""
-    return Link(Client(UnixHttp(path, headers)), _upstream(Endpoint(socket=path), headers))
+    own, others = (UnixHttp(path, headers) for _ in range(2))
+    return Link(Client(own), others, _upstream(Endpoint(socket=path), headers))
 
 
 def _upstream(endpoint: Endpoint, headers: Mapping[str, str], prefix: str = "") -> Upstream:
@@ -96,7 +107,7 @@ class ManagedClusters:
         return self._link(cluster).client
 
     def client_as(self, caller: Caller, cluster: str = HOST) -> Client:
-        return Client(Impersonating(self.client(cluster).transport, caller.kube_user, caller.kube_groups))
+        return self._link(cluster).client_as(caller)
 
     def upstream(self, cluster: str) -> Upstream:
         return self._link(cluster).upstream

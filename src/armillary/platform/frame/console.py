@@ -15,7 +15,7 @@ POLICY = (
     b"default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; "
     b"frame-ancestors 'none'; base-uri 'self'; form-action 'self'"
 )
-_NOT_OURS = re.compile(r"/(platform|clusters|oauth|\.well-known|docs|webhooks)(/|$)")
+_NOT_OURS = re.compile(r"/(platform|clusters|oauth|\.well-known|docs|admission)(/|$)")
 _NAMED_BY_CONTENT = re.compile(r"/assets/.*[.-][0-9A-Za-z_-]{8,}\.\w+$")  # as bundlers name what never changes
 
 

@@ -5,11 +5,12 @@ first. A step is SQL as both databases read it; `{id}`, `{bytes}` and `{moment}`
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+import sqlite3
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import event, text
 from sqlalchemy.engine import make_url
@@ -19,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from armillary.base.errors import Unavailable
 from armillary.platform.frame.parts import PlatformSettings
 
+T = TypeVar("T")
 FILE = "records.db"
 BUSY_SECONDS = 10  # how long a writer of SQLite waits for another
 POOLED = 5
@@ -78,6 +80,9 @@ class SqlDatabase:
     async def _prepare(self, schema: Schema) -> None:
         if self._ready.get(schema.name) == len(schema.steps):
             return
+        await finished(self._migrate_alone(schema))
+
+    async def _migrate_alone(self, schema: Schema) -> None:
         async with self._migrating, self._open(writes=True) as connection, connection.begin():
             await self._migrate(connection, schema)
         self._ready[schema.name] = len(schema.steps)
@@ -102,6 +107,21 @@ class SqlDatabase:
         )
 
 
+async def finished(work: Coroutine[Any, Any, T]) -> T:
+    """Await a transaction to its end, even by whoever is cancelled meanwhile.
+
+    One that is cut off in the middle of a statement may hold its lock for as long as SQLite thinks the statement runs.
+    """
+    task = asyncio.get_running_loop().create_task(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait((task,))
+        if not task.cancelled():
+            task.exception()  # nobody is left to be told
+        raise
+
+
 def _said(exc: Exception) -> str:
     return str(exc.orig) if isinstance(exc, DBAPIError) else str(exc)
 
@@ -112,7 +132,7 @@ async def open_database(settings: PlatformSettings) -> AsyncIterator[SqlDatabase
     url = make_url(settings.database or f"sqlite:///{settings.data_dir / FILE}")
     url = url.set(drivername=_DRIVERS.get(url.drivername, url.drivername))
     if url.get_backend_name() == "sqlite":
-        await asyncio.to_thread(_make_private, Path(str(url.database)))
+        await _make_private(Path(str(url.database)))
         engine = create_async_engine(url, pool_size=POOLED, connect_args={"timeout": BUSY_SECONDS})
         event.listen(engine.sync_engine, "connect", _sqlite_connected)
         event.listen(engine.sync_engine, "begin", _sqlite_begins)
@@ -124,16 +144,31 @@ async def open_database(settings: PlatformSettings) -> AsyncIterator[SqlDatabase
         await engine.dispose()
 
 
-def _make_private(path: Path) -> None:
-    """It holds what Secrets held."""
+async def _make_private(path: Path) -> None:
+    """It holds what Secrets held. Its journal's mode is the file's, once and for all.
+
+    Changing it does not wait for others as everything else does (SQLite, "sqlite3_busy_handler"): we ask again.
+    """
+    async with asyncio.timeout(BUSY_SECONDS):
+        while not await asyncio.to_thread(_write_ahead, path):  # noqa: ASYNC110  # another process makes it true
+            await asyncio.sleep(0.02)
+
+
+def _write_ahead(path: Path) -> bool:
+    """Whether the file has a write-ahead log now."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            return bool(connection.execute("PRAGMA journal_mode = WAL").fetchone() == ("wal",))
+    except sqlite3.OperationalError:
+        return False
 
 
 def _sqlite_connected(connection: Any, record: object) -> None:
     connection.isolation_level = None  # the driver's own transactions would let half a migration stand
     cursor = connection.cursor()
-    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+    for pragma in ("synchronous = NORMAL", "foreign_keys = ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -8,16 +8,13 @@ from typing import Any
 import msgspec
 
 from armillary.base.errors import ApiError
-from armillary.platform.frame.caller import Caller
+from armillary.platform.frame.ending import Ending
 from armillary.platform.frame.exchange import Exchange
-from armillary.platform.frame.parts import Streams
 
 CONTENT_TYPE = b"application/x-ndjson"
 
 
-async def send_lines(
-    exchange: Exchange, status: int, caller: Caller, values: AsyncIterator[Any], streams: Streams
-) -> None:
+async def send_lines(exchange: Exchange, status: int, values: AsyncIterator[Any], ending: Ending) -> None:
     """Until there are no more, the client goes, or the caller's session ends."""
     await exchange.begin(status, [(b"content-type", CONTENT_TYPE)])
     if exchange.method == "HEAD":
@@ -25,15 +22,11 @@ async def send_lines(
         return
     async with asyncio.TaskGroup() as group:
         sending = group.create_task(_send(exchange, values), name=f"lines of {exchange.path}")
-
-        def end() -> None:
-            sending.cancel()
-
-        with streams.opened(caller, end):
-            gone = group.create_task(wait_gone(exchange), name=f"client of {exchange.path}")
-            await asyncio.wait((sending, gone), return_when=asyncio.FIRST_COMPLETED)
-            sending.cancel()
-            gone.cancel()
+        ending.then(sending.cancel)
+        gone = group.create_task(wait_gone(exchange), name=f"client of {exchange.path}")
+        await asyncio.wait((sending, gone), return_when=asyncio.FIRST_COMPLETED)
+        sending.cancel()
+        gone.cancel()
     await exchange.write(b"")
 
 

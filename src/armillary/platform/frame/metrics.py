@@ -19,7 +19,11 @@ class Metrics:
             "armillary_request_seconds", "From a request to the start of its answer.", labels, buckets=BUCKETS,
             registry=registry,
         )  # fmt: skip
-        open_streams = Gauge("armillary_streams", "Open watches, terminals and sockets.", registry=registry)
+        open_streams = Gauge(
+            "armillary_streams",
+            "Requests of known callers under way: most are watches and terminals.",
+            registry=registry,
+        )
         open_streams.set_function(lambda: len(streams))
 
     def count(self, route: str, method: str, code: int, seconds: float) -> None:

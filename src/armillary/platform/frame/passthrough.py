@@ -8,7 +8,7 @@ import asyncio
 import base64
 import binascii
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import msgspec
@@ -19,6 +19,7 @@ from armillary.base.serving.client import Head, Header, Pool
 from armillary.base.serving.connection import TAKE_OVER
 from armillary.base.serving.tunnel import asks_to_upgrade, tunnel
 from armillary.platform.frame.caller import Caller
+from armillary.platform.frame.ending import Ending
 from armillary.platform.frame.exchange import Exchange
 from armillary.platform.frame.gate import Gate, check_origin, check_scopes
 from armillary.platform.frame.kube_path import STREAMED, Subject, split, subject_of
@@ -29,6 +30,7 @@ PREFIX = "/clusters/"
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))  # no TRACE: it repeats credentials
 HEAD_SECONDS = 120.0  # until an answer begins: API servers end what takes longer
 MOST_KEPT_BYTES = 1 << 18  # of an answer, for the audit log
+_PROTOCOLS = frozenset(("websocket", "spdy/3.1"))
 BEARER_PROTOCOL = "base64url.bearer.authorization.k8s.io."
 
 # What concerns one connection (RFC 9110, 7.6.1), who the client says to be, and where it says to come from.
@@ -88,6 +90,7 @@ class _Passing:
     target: bytes
     subject: Subject
     upstream: Upstream
+    ending: Ending = field(default_factory=Ending)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +114,13 @@ class PassThrough:
         if any(name.startswith("impersonate-") for name in exchange.headers):
             # Left out in silence, what was meant for another would be done with all rights of one's own.
             raise Denied("others can't be impersonated through the platform")
-        is_upgrade = asks_to_upgrade(exchange.headers)
+        is_upgrade = _leaves_http(exchange)
         check_scopes(caller, "kubernetes", is_read=subject.is_read and not is_upgrade)
         target = f"{rest}?".encode("latin-1") + exchange.query if exchange.query else rest.encode("latin-1")
         upstream = self.upstreams.upstream(cluster)
         passing = _Passing(exchange, caller, cluster, target, subject, upstream)
-        with self.shares.held(caller.user, is_stream=subject.is_stream or is_upgrade):
+        lasts = subject.is_stream or is_upgrade
+        with self.streams.opened(caller, passing.ending), self.shares.held(caller.user, is_stream=lasts):
             try:
                 await (self._tunnel(passing) if is_upgrade else self._pass(passing))
             except ApiError as error:
@@ -152,8 +156,8 @@ class PassThrough:
         may_repeat = exchange.method in ("GET", "HEAD") and not first
         far = await pool.exchange(sent, body, bodyless=may_repeat)
         try:
-            with self.streams.opened(passing.caller, far.finish):
-                await self._relay(passing, far)
+            passing.ending.then(far.finish)
+            await self._relay(passing, far)
         finally:
             pool.give_back(far)
 
@@ -192,10 +196,10 @@ class PassThrough:
     async def _tunnel(self, passing: _Passing) -> None:
         """Exec, attach and port-forward: bytes both ways, whatever protocol the two ends have agreed on."""
         exchange = passing.exchange
-        far = await passing.upstream.pool.dial()
         request = _head(
             passing, [(b"connection", b"Upgrade"), (b"upgrade", exchange.headers["upgrade"].encode("latin-1"))]
         )
+        far = await passing.upstream.pool.dial()
         faults: list[ApiError] = []
 
         async def carry() -> None:
@@ -206,14 +210,13 @@ class PassThrough:
 
         async with asyncio.TaskGroup() as group:
             carrying = group.create_task(carry(), name=f"tunnel {exchange.path}")
-
-            def end() -> None:
-                carrying.cancel()
-
-            with self.streams.opened(passing.caller, end):
-                await asyncio.wait((carrying,))
+            passing.ending.then(carrying.cancel)
+            await asyncio.wait((carrying,))
+        far[1].close()
         if faults:
             raise faults[0]
+        if not exchange.status:
+            raise Unavailable("the session has ended, or the server is leaving")
         if exchange.status != 101:
             self._note(passing, exchange.status)
 
@@ -270,6 +273,11 @@ def _named(body: bytes) -> _Named | None:
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
     return None if named.kind == "Status" else named
+
+
+def _leaves_http(exchange: Exchange) -> bool:
+    """Only for what Kubernetes speaks: another HTTP inside would be one that nobody here has looked at."""
+    return asks_to_upgrade(exchange.headers) and exchange.headers["upgrade"].lower() in _PROTOCOLS
 
 
 def _token_of(protocols: str) -> str:

@@ -15,6 +15,7 @@ from armillary.base.errors import ApiError, Internal, MethodNotAllowed, NotFound
 from armillary.platform.frame.caller import Caller
 from armillary.platform.frame.capability import Call, Reply, Route
 from armillary.platform.frame.decode import decode_body, decode_query
+from armillary.platform.frame.ending import Ending
 from armillary.platform.frame.exchange import Exchange, Receive, Send, refusal, request_id_of
 from armillary.platform.frame.gate import Gate
 from armillary.platform.frame.lines import send_lines
@@ -119,13 +120,16 @@ class FrontDoor:
         route = bound.route
         exchange.route = bound.path
         caller = await self._gate.admit(exchange, route, found.path)
+        ending = Ending()
         if caller is None:
-            await self._serve(exchange, bound, found.path, None)
+            await self._serve(exchange, bound, found.path, None, ending)
             return
-        with self._shares.held(caller.user):
-            await self._serve(exchange, bound, found.path, caller)
+        with self._parts.streams.opened(caller, ending), self._shares.held(caller.user):
+            await self._serve(exchange, bound, found.path, caller, ending)
 
-    async def _serve(self, exchange: Exchange, bound: Bound, path: Mapping[str, str], caller: Caller | None) -> None:
+    async def _serve(
+        self, exchange: Exchange, bound: Bound, path: Mapping[str, str], caller: Caller | None, ending: Ending
+    ) -> None:
         route = bound.route
         call = Call(
             caller=caller,
@@ -137,7 +141,7 @@ class FrontDoor:
             address=exchange.address,
             request_id=exchange.request_id,
         )
-        await self._give(exchange, route, caller, await route.handler(call, bound.deps))
+        await self._give(exchange, route, ending, await route.handler(call, bound.deps))
 
     async def _body(self, exchange: Exchange, route: Route[Any]) -> Any:
         return decode_body(await exchange.read(), exchange.headers.get("content-type", ""), route.body)
@@ -158,23 +162,16 @@ class FrontDoor:
         await exchange.answer(Reply(reply.body, reply.status, headers=allow))
         return None
 
-    async def _give(self, exchange: Exchange, route: Route[Any], caller: Caller | None, value: Any) -> None:
+    async def _give(self, exchange: Exchange, route: Route[Any], ending: Ending, value: Any) -> None:
         match value:
             case Reply():
                 await exchange.answer(value)
             case None if route.returns is None:
                 await exchange.answer(Reply(status=204 if route.status == 200 else route.status))
             case AsyncIterator():
-                await self._stream(exchange, route, caller, value)
+                await send_lines(exchange, route.status, value, ending)
             case _:
                 await exchange.answer(Reply(msgspec.json.encode(value), route.status))
-
-    async def _stream(
-        self, exchange: Exchange, route: Route[Any], caller: Caller | None, values: AsyncIterator[Any]
-    ) -> None:
-        if caller is None:
-            raise ValueError(f"{route.path} streams to nobody in particular")
-        await send_lines(exchange, route.status, caller, values, self._parts.streams)
 
 
 def is_strict(origin: str) -> bool:
@@ -189,7 +186,8 @@ def _told(exchange: Exchange) -> dict[str, object]:
     return {
         "request": exchange.request_id,
         "method": exchange.method,
-        "path": exchange.path,
+        # A route's own path where it holds a secret (the guard's).
+        "path": exchange.route if "{secret}" in exchange.route else exchange.path,
         "user": exchange.user,
         "address": exchange.address,
         "code": exchange.status,

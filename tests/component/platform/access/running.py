@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.harness.platform import Asking, Running, running_platform
 
+from armillary.base.clock import Clock
 from armillary.base.words import Words
 from armillary.kube.client import Client
 from armillary.kube.kind import Kind
@@ -29,7 +30,7 @@ from armillary.kube.kinds.rbac import (
 )
 from armillary.kube.transport.impersonating import Impersonating
 from armillary.platform.capabilities.access.capability import access
-from armillary.platform.capabilities.access.kinds import DEPARTMENT, LEVEL_LABEL, MEMBER_LABEL, Level
+from armillary.platform.capabilities.access.kinds import LEVEL_LABEL, MEMBER_LABEL, Level
 from armillary.platform.capabilities.access.places import RBAC
 from armillary.platform.capabilities.identity.kinds import KINDS as IDENTITY_KINDS
 from armillary.platform.capabilities.identity.kinds import USER, User
@@ -157,8 +158,8 @@ class Access:
 
 
 @asynccontextmanager
-async def running_access(tmp_path: Path) -> AsyncIterator[Access]:
-    async with running_platform(tmp_path, access(), OTHERS) as platform:
+async def running_access(tmp_path: Path, clock: Clock | None = None) -> AsyncIterator[Access]:
+    async with running_platform(tmp_path, access(), OTHERS, clock=clock) as platform:
         running = Access(platform)
         await platform.admin.create(CLUSTER, Cluster(metadata=ObjectMeta(name="host")))
 
@@ -167,6 +168,3 @@ async def running_access(tmp_path: Path) -> AsyncIterator[Access]:
 
         await running.until("the cluster roles", holds)
         yield running
-
-
-__all__ = ["DEPARTMENT", "Access", "running_access"]

@@ -1,12 +1,27 @@
 """Members through the platform's routes, in the cluster's own name and by its own rules."""
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
+from msgspec import structs
 from tests.component.platform.access.running import Access
 
-from armillary.kube.kinds.rbac import CLUSTER_ROLE_BINDING, ROLE_BINDING
+from armillary.base.errors import Denied
+from armillary.kube.kinds.meta import ObjectMeta
+from armillary.kube.kinds.rbac import (
+    CLUSTER_ROLE_BINDING,
+    ROLE,
+    ROLE_BINDING,
+    PolicyRule,
+    Role,
+    RoleBinding,
+    RoleRef,
+    Subject,
+)
 from armillary.platform.capabilities.access.kinds import DEPARTMENT, LEVEL_LABEL, MEMBER_LABEL
+from armillary.platform.capabilities.access.places import RBAC
+from armillary.platform.frame.caller import kube_user
 
 TEAM = "/platform/v1/workspaces/team"
 WEB = f"{TEAM}/projects/web"
@@ -90,6 +105,45 @@ async def test_nobody_gives_what_they_do_not_hold(web: Access) -> None:
     changed = await ben.patch(f"{WEB}/members/ben", {"role": "admin"})
     assert changed.status == 403, changed.json
     assert (await roles_in(web, "team-web"))["member:ben"] == "inviter", "a refused change leaves it as it was"
+
+
+async def test_escalation_by_role_binding_is_refused_by_the_cluster_itself(web: Access) -> None:
+    """Named for a class of faults: past the platform's routes, by whoever may write roles and bindings."""
+    body = {"name": "inviter", "templates": ["members-manage", "roles-manage"]}
+    assert (await web.asking("ann").post(f"{WEB}/roles", body)).status == 201
+    await web.member("team-web", "ben", "inviter")
+    ben = web.client("ben")
+    ref = RoleRef(api_group=RBAC, kind="Role", name="admin")
+    me = Subject(api_group=RBAC, kind="User", name=kube_user("ben"))
+    stolen = RoleBinding(metadata=ObjectMeta(name="stolen", namespace="team-web"), role_ref=ref, subjects=(me,))
+    with pytest.raises(Denied, match="not currently held"):
+        await ben.create(ROLE_BINDING, stolen, "team-web")
+    wide = PolicyRule(api_groups=("",), resources=("secrets",), verbs=("get",))
+    role = await ben.get(ROLE, "inviter", "team-web")
+    with pytest.raises(Denied, match="not currently held"):
+        await ben.update(ROLE, structs.replace(role, rules=(*role.rules, wide)), "inviter", "team-web")
+    for verb in ("escalate", "bind"):
+        rule = PolicyRule(api_groups=(RBAC,), resources=("roles",), verbs=(verb,))
+        with pytest.raises(Denied, match="not currently held"):
+            await ben.create(
+                ROLE, Role(metadata=ObjectMeta(name=verb, namespace="team-web"), rules=(rule,)), "team-web"
+            )
+
+
+@pytest.mark.parametrize("name", ["../secrets/x", "x/y", "x?dryRun=All", "..", "%2e%2e", "x\n", "X", "a b"])
+async def test_names_lead_nowhere_else(web: Access, name: str) -> None:
+    """Named for a class of faults: path traversal."""
+    ann = web.asking("ann")
+    for entry in (
+        {"user": name, "role": "viewer"},
+        {"user": "ben", "role": name},
+        {"department": name, "role": "viewer"},
+    ):
+        assert (await ann.post(f"{WEB}/members", invite(entry))).status == 422
+    assert (await ann.patch(f"{WEB}/members/ann", {"role": name})).status == 422
+    assert (await ann.post(f"{WEB}/members/ann/preview", {"role": name})).status == 422
+    for path in (f"/members/{quote(name, safe='')}", f"/roles/{quote(name, safe='')}"):
+        assert (await ann.delete(f"{WEB}{path}")).status in (400, 404)
 
 
 async def test_the_last_administrator_stays(web: Access) -> None:

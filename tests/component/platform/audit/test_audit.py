@@ -22,6 +22,7 @@ from armillary.kube.kinds.meta import ObjectMeta
 from armillary.platform.capabilities.audit import log as audit_log
 from armillary.platform.capabilities.audit.authors import AuditAuthors
 from armillary.platform.capabilities.audit.capability import audit
+from armillary.platform.capabilities.audit.complete import Completer
 from armillary.platform.capabilities.audit.log import AuditLog, forget
 from armillary.platform.capabilities.identity.kinds import USER, User
 from armillary.platform.frame.database import SqlDatabase
@@ -258,3 +259,34 @@ async def test_one_that_can_not_be_kept_takes_no_others_along(database: SqlDatab
         await until(lambda: log.written + log.dropped == 3)
         writing.cancel()
     assert (log.written, log.dropped) == (2, 1)
+
+
+@dataclass
+class Known:
+    """What one write changed, as history tells."""
+
+    revision: str
+
+    async def change(self, *where: str) -> Any:
+        body = {"metadata": {"resourceVersion": "1"}, "data": {"a": "old"}}
+        return (body, {**body, "data": {"a": "new"}}) if where[-1] == self.revision else None
+
+
+async def test_what_a_write_changed_is_added_when_it_is_known(database: SqlDatabase, tmp_path: Path) -> None:
+    async with audited(tmp_path, database) as found:
+        early = SystemClock().now() - timedelta(seconds=20)
+        for revision, resource in (("7", "configmaps"), ("7", "secrets"), ("8", "configmaps")):
+            after = orjson.dumps({"metadata": {"name": resource + revision, "resourceVersion": revision}})
+            one = deed("bob", "", group="", resource=resource, namespace="w-shop", after=after)
+            found.log._waiting.append((early, one))
+        await found.noted(deed("bob", "last"))
+        await until(lambda: found.log.written == 4)
+        completer = Completer(database, Known("7"), SystemClock())
+        assert not await completer.complete()
+        told = (await found.running.as_user("root").get(f"{API}/audit")).json["items"]
+        changes = {item["name"]: item["changes"] for item in told if item["changes"]}
+        assert changes == {
+            "configmaps7": [{"path": "data.a", "old": "old", "new": "new"}],
+            "secrets7": [{"path": "data.a", "old": "(redacted)", "new": "(redacted)"}],
+        }
+        assert completer.done > 0

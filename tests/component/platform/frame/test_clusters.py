@@ -60,7 +60,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
         await admin.create(NAMESPACE, Namespace(metadata=ObjectMeta(name=SYSTEM)))
         await install(admin, KINDS)
         tls = tls_context(other.pki.crt("apiserver"), other.pki.key("apiserver"), other.pki.ca)
-        clusters = ManagedClusters(Link(admin, Upstream(Pool(Endpoint()))), CLUSTER, SYSTEM, CLOCK)
+        clusters = ManagedClusters(Link(admin, admin.transport, Upstream(Pool(Endpoint()))), CLUSTER, SYSTEM, CLOCK)
         async with listen(other.app, CLOCK, addresses=[("127.0.0.1", 0)], tls=tls) as at:
             kubeconfig = admin_kubeconfig(other.pki, f"https://127.0.0.1:{at.addresses[0][1]}")
             async with asyncio.TaskGroup() as group:

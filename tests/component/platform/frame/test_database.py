@@ -9,7 +9,7 @@ from sqlalchemy import text
 from tests.harness.databases import opened
 
 from armillary.base.errors import Unavailable
-from armillary.platform.frame.database import Schema, SqlDatabase
+from armillary.platform.frame.database import Schema, SqlDatabase, finished
 
 FIRST = ("CREATE TABLE notes (id {id}, said TEXT NOT NULL, body {bytes}, at {moment})",)
 SECOND = ("ALTER TABLE notes ADD COLUMN tone TEXT NOT NULL DEFAULT 'plain'",)
@@ -80,3 +80,22 @@ async def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
         await say(database, ONE, "hello")
         for file in tmp_path.glob("records.db*"):
             assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+async def test_who_is_cancelled_leaves_no_lock_behind(database: SqlDatabase) -> None:
+    await say(database, ONE, "first")
+
+    async def write() -> None:
+        async with database.begin(ONE) as connection:
+            for n in range(20):
+                await connection.execute(text("INSERT INTO notes (said) VALUES (:n)"), {"n": f"{n}"})
+                await connection.execute(text("SELECT count(*) FROM notes"))
+
+    for turns in range(1, 61, 3):
+        task = asyncio.get_running_loop().create_task(finished(write()))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait((task,))
+        await say(database, ONE, "after")
+    assert (await said(database, ONE)).count("after") == 20

@@ -224,7 +224,7 @@ async def stub(running: Running) -> AsyncIterator[Stub]:
     host, port = server.sockets[0].getsockname()
     clusters: Any = running.parts.clusters
     upstream = Upstream(Pool(Endpoint(host, port)), ((b"Authorization", b"Bearer ours"),), b"/prefix")
-    clusters.link = Link(clusters.link.client, upstream)
+    clusters.link = Link(clusters.link.client, clusters.link.for_others, upstream)
     async with server:
         yield found
         upstream.pool.close()
@@ -302,6 +302,16 @@ async def test_one_caller_can_not_have_everything(running: Running, stub: Stub) 
             task.cancel()
 
 
+async def test_session_not_revoked_before_the_cluster_has_answered(running: Running, stub: Stub) -> None:
+    stub.answer = b""
+    async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+        asked = group.create_task(running.as_user("ann").get("/clusters/host/version"))
+        while not stub.heads:
+            await asyncio.sleep(0.005)
+        running.parts.streams.end_session("session-ann")
+        assert (await asked).status == 503
+
+
 # On sockets
 
 
@@ -334,12 +344,14 @@ async def test_watches_come_as_they_happen_and_end_with_their_session(listening:
         assert len(listening.parts.streams) == 0
 
 
-async def dial(running: Running, stub: Stub, path: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def dial(
+    running: Running, stub: Stub, path: str, *, protocol: str = "SPDY/3.1"
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     port = int(running.url.rpartition(":")[2])
     reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=trust(running))
     writer.write(
         f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer ann\r\nConnection: Upgrade\r\n"
-        "Upgrade: SPDY/3.1\r\nX-Stream-Protocol-Version: v4.channel.k8s.io\r\nX-Remote-User: admin\r\n\r\n".encode()
+        f"Upgrade: {protocol}\r\nX-Stream-Protocol-Version: v4.channel.k8s.io\r\nX-Remote-User: admin\r\n\r\n".encode()
     )
     return reader, writer
 
@@ -349,7 +361,9 @@ async def far(listening: Running) -> AsyncIterator[Stub]:
     found = Stub(b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n\r\n")
     server = await asyncio.start_server(found.serve, "127.0.0.1", 0)
     clusters: Any = listening.parts.clusters
-    clusters.link = Link(clusters.link.client, Upstream(Pool(Endpoint(*server.sockets[0].getsockname()))))
+    clusters.link = Link(
+        clusters.link.client, clusters.link.for_others, Upstream(Pool(Endpoint(*server.sockets[0].getsockname())))
+    )
     async with server:
         yield found
 
@@ -403,9 +417,36 @@ async def test_a_refused_terminal_is_an_ordinary_answer(listening: Running, far:
         head = await reader.readuntil(b"\r\n\r\n")
         assert head.startswith(b"HTTP/1.1 403 ")
         assert b"content-security-policy: sandbox" in head
+        writer.write(b"GET /api/v1/secrets HTTP/1.1\r\nHost: a\r\n\r\n")  # CVE-2018-1002105: nobody listens any more
+        assert (await reader.read()).endswith(b"{}\r\n0\r\n\r\n")
+        await far.ended.wait()
         writer.close()
+    assert len(far.heads) == 1
     (deed,) = listening.audit.noted
     assert (deed.action, deed.outcome, deed.code) == ("exec", "denied", 403)
+
+
+async def test_another_http_inside_is_not_tunnelled(listening: Running, far: Stub) -> None:
+    far.answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+    async with asyncio.timeout(20):
+        reader, writer = await dial(listening, far, EXEC, protocol="h2c")
+        assert (await reader.read()).endswith(b"ok")
+        writer.close()
+    assert "h2c" not in far.heads[0]
+    assert "pgrade" not in far.heads[0]
+
+
+async def test_a_terminal_that_nobody_has_answered_ends_too(listening: Running, far: Stub) -> None:
+    far.answer = b""
+    async with asyncio.timeout(20):
+        reader, writer = await dial(listening, far, EXEC)
+        while not far.heads:
+            await asyncio.sleep(0.005)
+        listening.parts.streams.end_session("session-ann")
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 503 ")
+        writer.close()
+    (deed,) = listening.audit.noted
+    assert (deed.action, deed.outcome, deed.code) == ("exec", "failed", 503)
 
 
 async def test_large_bodies_are_streamed_both_ways(listening: Running) -> None:

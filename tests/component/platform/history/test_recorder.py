@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 from tests.harness.databases import opened
@@ -22,6 +22,7 @@ from armillary.kube.client import Client
 from armillary.kube.kinds.core import CONFIG_MAP, NAMESPACE, SECRET, ConfigMap, Namespace, Secret
 from armillary.kube.kinds.meta import ObjectMeta
 from armillary.platform.capabilities.history import recorder as recording
+from armillary.platform.capabilities.history.changed import RecordedChanges
 from armillary.platform.capabilities.history.decide.fold import observe
 from armillary.platform.capabilities.history.read import Named, Version, bodies, versions
 from armillary.platform.capabilities.history.recorder import Recorder
@@ -139,6 +140,20 @@ async def test_changes_are_versions(server: Server, database: SqlDatabase) -> No
             four = await found.kept("web", 4)
             assert [v.number for v in four] == [1, 2, 3, 4]
             assert four[3].of.uid != four[2].of.uid
+
+
+async def test_what_a_write_changed_is_told_to_audit(server: Server, database: SqlDatabase) -> None:
+    async with cluster(server, database) as found:
+        async with found.at_work():
+            await found.listed()
+            revisions = [(await found.put("web", a=f"{n}")).metadata.resource_version for n in range(2)]
+            await found.kept("web", 2)
+        changed = RecordedChanges(database)
+        where = ("host", "", "configmaps", "shop", "web")
+        before, after = await changed.change(*where, revisions[1]) or ({}, {})
+        assert (before["data"], after["data"]) == ({"a": "0"}, {"a": "1"})
+        assert await changed.change(*where, revisions[0]) is None
+        assert await changed.change(*where, "1") is None
 
 
 async def test_nothing_is_lost_where_the_recorder_went_on(server: Server, database: SqlDatabase) -> None:
@@ -274,7 +289,15 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+CHECKS = settings(
+    max_examples=8,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+
+
+@CHECKS
 @given(steps=STEPS)
 async def test_replaying_gives_the_objects_as_they_were(
     steps: list[tuple[str, str, str]], tmp_path_factory: pytest.TempPathFactory

@@ -188,6 +188,12 @@ async def test_a_quota_that_is_taken_away_holds_nobody(tenancy: Tenancy) -> None
         return not (await used(tenancy))
 
     await tenancy.until("the ledger is closed", cleared)
+
+    async def nobody_asks() -> bool:
+        hooks = orjson.loads((await tenancy.own.call("GET", PATH)).body)["webhooks"]
+        return not [hook for hook in hooks if hook["name"].startswith("quota.")]
+
+    await tenancy.until("nobody is asked any more", nobody_asks)
     await ann.create(POD, pod("two"), A)
 
 

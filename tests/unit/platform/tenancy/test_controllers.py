@@ -261,6 +261,25 @@ def test_a_namespace_of_somebody_else_is_never_taken() -> None:
     assert not moved.get(NAMESPACE, SPACE).metadata.labels
 
 
+def test_two_projects_of_the_same_long_name_have_a_namespace_each() -> None:
+    start = world(
+        (WORKSPACE, workspace("a")),
+        (WORKSPACE, workspace("a-b")),
+        (PROJECT, project("b-c", "workspace-a")),
+        (PROJECT, project("c", "workspace-a-b")),
+        (DEVOPS_PROJECT, devops_project("c", "workspace-a-b")),
+    )
+    rest = settle(CONTROLLERS, start)
+    found = [
+        rest.get(PROJECT, "b-c", "workspace-a").status.namespace,
+        rest.get(PROJECT, "c", "workspace-a-b").status.namespace,
+        rest.get(DEVOPS_PROJECT, "c", "workspace-a-b").status.namespace,
+    ]
+    assert len(set(found)) == 3
+    assert all(name.startswith("a-b-c") for name in found)
+    assert settle(CONTROLLERS, rest).objects == rest.objects
+
+
 def test_confused_deputy_a_status_that_names_another_namespace_is_not_believed() -> None:
     forged = structs.replace(project(), status=ProjectStatus(namespace="kube-system"))
     rest = settle(

@@ -43,7 +43,7 @@ class ChangedDepartment(Struct, frozen=True, kw_only=True, rename="camel", forbi
 
 
 class NewDepartment(ChangedDepartment, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
-    name: Annotated[str, doc("A DNS label.", pattern=LABEL, min_length=1, max_length=63)]
+    name: Annotated[str, doc("A DNS label.", pattern=LABEL + "(?!\\n)", min_length=1, max_length=63)]
     members: People = ()
 
 

@@ -25,12 +25,14 @@ from armillary.platform.capabilities.access.kinds import (
 )
 from armillary.platform.capabilities.access.leaving import leave_projects
 from armillary.platform.capabilities.access.observed import every, explained
-from armillary.platform.capabilities.access.places import RBAC, Place
+from armillary.platform.capabilities.access.places import NAME, NAME_OR_NONE, RBAC, Place
 from armillary.platform.capabilities.access.ports import groups_of
 from armillary.platform.capabilities.identity.kinds import USER
 from armillary.platform.frame.caller import Caller, department_group
 from armillary.platform.frame.capability import Call
 from armillary.platform.frame.parts import Asked, Parts
+
+RoleName = Annotated[str, doc("Of this place.", pattern=NAME, min_length=1, max_length=63)]
 
 
 class Paging(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
@@ -57,9 +59,9 @@ class Members(Struct, frozen=True, kw_only=True, rename="camel"):
 class NewMember(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
     """Exactly one of user and department."""
 
-    role: Annotated[str, doc("Of this place.", min_length=1, max_length=63)]
-    user: Annotated[str, doc("A user's name.", max_length=63)] = ""
-    department: Annotated[str, doc("A department of the workspace.", max_length=63)] = ""
+    role: RoleName
+    user: Annotated[str, doc("A user's name.", pattern=NAME_OR_NONE, max_length=63)] = ""
+    department: Annotated[str, doc("A department of the workspace.", pattern=NAME_OR_NONE, max_length=63)] = ""
 
 
 class NewMembers(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
@@ -79,7 +81,7 @@ class Outcomes(Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class GivenRole(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
-    role: Annotated[str, doc("Of this place.", min_length=1, max_length=63)]
+    role: RoleName
 
 
 # Reading
@@ -259,12 +261,15 @@ async def remove_member(call: Call, parts: Parts, level: Level) -> None:
 
 async def _may_go(parts: Parts, client: Client, place: Place, leaving: Any) -> None:
     """Whether the cluster would let the caller delete it, and somebody is left who administers the place."""
-    await dry_run(client, "DELETE", place, name=leaving.metadata.name)
     users = frozenset(u.metadata.name for u in parts.reads.list(USER) if not u.spec.disabled)
     there = parts.reads.list(DEPARTMENT, place.home) if place.home else ()
     departments = frozenset(d.metadata.name for d in there if d.spec.members)
     found = await memberships(parts.clusters.client(place.cluster), place)
     refusal = last_admin(place, leaving, found, users, departments)
+    try:
+        await dry_run(client, "DELETE", place, name=leaving.metadata.name)
+    except Conflict as exc:
+        raise refusal or exc from exc  # tenancy's guard says the same in fewer words
     if refusal is not None:
         raise refusal
 

@@ -16,6 +16,9 @@ from armillary.platform.capabilities.tenancy.kinds import (
 from armillary.platform.frame.parts import HOST
 
 RBAC = "rbac.authorization.k8s.io"
+# Names that become a part of paths. Python's `$` would let a line end pass.
+NAME = r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$(?!\n)"
+NAME_OR_NONE = r"^([a-z0-9]([a-z0-9.-]*[a-z0-9])?)?$(?!\n)"
 _LEVELS: dict[str, Level] = {"workspaces": "workspace", "projects": "project", "devopsprojects": "devopsproject"}
 
 

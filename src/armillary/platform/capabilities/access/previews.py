@@ -11,7 +11,7 @@ from armillary.platform.capabilities.access.entrance import enter
 from armillary.platform.capabilities.access.kinds import Level
 from armillary.platform.capabilities.access.members import find_membership, has_role, memberships
 from armillary.platform.capabilities.access.observed import observe_people, observe_rbac
-from armillary.platform.capabilities.access.places import Place
+from armillary.platform.capabilities.access.places import NAME_OR_NONE, Place
 from armillary.platform.capabilities.access.roles import Rule, find_role, rules_of, shown
 from armillary.platform.capabilities.access.templates.all import CATALOGUES
 from armillary.platform.frame.capability import Call
@@ -36,7 +36,9 @@ class Preview(Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class NextRole(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
-    role: Annotated[str, doc("The role after the change; none if the member is removed.", max_length=63)] = ""
+    role: Annotated[
+        str, doc("The role after the change; none if the member is removed.", pattern=NAME_OR_NONE, max_length=63)
+    ] = ""
 
 
 async def preview_role(call: Call, parts: Parts, level: Level) -> Preview:

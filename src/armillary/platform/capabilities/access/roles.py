@@ -66,7 +66,7 @@ class ChangedRole(Struct, frozen=True, kw_only=True, rename="camel", forbid_unkn
 
 
 class NewRole(ChangedRole, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
-    name: Annotated[str, doc("A DNS label.", pattern=LABEL, min_length=1, max_length=48)]
+    name: Annotated[str, doc("A DNS label.", pattern=LABEL + "(?!\\n)", min_length=1, max_length=48)]
 
 
 class TemplateView(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -218,17 +218,22 @@ async def delete_role(call: Call, parts: Parts, level: Level) -> None:
     client = parts.clusters.client_as(call.user, place.cluster)
     found = await find_role(client, place, name)
     _not_built_in(found, name)
-    await client.call("DELETE", place.role_kind.path(place.namespace, found.metadata.name), query={"dryRun": "All"})
     bindings = await every(parts.clusters.client(place.cluster), place.binding_kind, place.namespace)
-    named = (place.role_kind.name, found.metadata.name)
+    meta = found.metadata
+    named = (place.role_kind.name, meta.name)
     held = [
         member_of(binding) or binding.metadata.name
         for binding in bindings
         if binding.role_ref is not None and (binding.role_ref.kind, binding.role_ref.name) == named
     ]
+    in_use = Conflict(f"role {name!r} is held by {_some(held)}; give them another one first", reason="RoleInUse")
+    try:
+        await client.call("DELETE", place.role_kind.path(place.namespace, meta.name), query={"dryRun": "All"})
+    except Conflict as exc:
+        raise (in_use if held else exc) from exc  # tenancy's guard says the same in fewer words
     if held:
-        raise Conflict(f"role {name!r} is held by {_some(held)}; give them another one first", reason="RoleInUse")
-    await client.delete(place.role_kind, found.metadata.name, place.namespace, uid=found.metadata.uid)
+        raise in_use
+    await client.delete(place.role_kind, meta.name, place.namespace, uid=meta.uid)
 
 
 def _some(names: list[str]) -> str:

@@ -1,6 +1,7 @@
 """The routes of access: the same at each level, and the questions."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -69,67 +70,52 @@ SCOPES: tuple[tuple[Level, str, str], ...] = (
 )
 
 
-def _routes(level: Level, prefix: str, place: str) -> tuple[Route[Parts], ...]:
-    def route(method: str, path: str, handler: Handler, summary: str, **more: Any) -> Route[Parts]:
-        bound = partial(handler, level=level)
-        return Route(method, prefix + path, bound, Open.SIGNED_IN, summary.format(place=place), **more)
+@dataclass(frozen=True, slots=True)
+class _At:
+    """Makes the routes of one level."""
 
-    return (
-        route("GET", "/members", list_members, "Members of {place}.", query=Paging, returns=Members),
-        route(
-            "POST",
-            "/members",
-            add_members,
-            "Invite users and departments into {place}, each with a role.",
-            body=NewMembers,
-            returns=Outcomes,
-        ),
-        route(
-            "PATCH",
-            "/members/{member}",
-            change_member,
-            "Give a member of {place} another role.",
-            body=GivenRole,
-            returns=Member,
-        ),
-        route("DELETE", "/members/{member}", remove_member, "Remove a member from {place}.", status=204),
-        route(
-            "POST",
-            "/members/{member}/preview",
-            preview_member,
-            "Who would gain or lose what, should a member of {place} get another role or be removed.",
-            body=NextRole,
-            returns=Preview,
-        ),
-        route("GET", "/roles", list_roles, "Roles of {place}.", returns=Roles),
-        route(
-            "POST",
-            "/roles",
-            create_role,
-            "Make a role of {place} from permission templates.",
-            body=NewRole,
-            returns=RoleDetail,
-            status=201,
-        ),
-        route("GET", "/roles/{role}", show_role, "One role of {place} with its rules.", returns=RoleDetail),
-        route("PUT", "/roles/{role}", change_role, "Change a role of {place}.", body=ChangedRole, returns=RoleDetail),
-        route("DELETE", "/roles/{role}", delete_role, "Delete a role of {place} that nobody holds.", status=204),
-        route(
-            "POST",
-            "/roles/{role}/preview",
-            preview_role,
-            "Who would gain or lose what, should a role of {place} be made of other templates.",
-            body=ChangedRole,
-            returns=Preview,
-        ),
-    )
+    level: Level
+    prefix: str
+    place: str
+
+    def route(self, method: str, path: str, handler: Handler, summary: str, **more: Any) -> Route[Parts]:
+        bound = partial(handler, level=self.level)
+        return Route(method, self.prefix + path, bound, Open.SIGNED_IN, summary.format(place=self.place), **more)
+
+    def members(self) -> tuple[Route[Parts], ...]:
+        one = "/members/{member}"
+        change = "Give a member of {place} another role."
+        invite = "Invite users and departments into {place}, each with a role."
+        preview = "Who would gain or lose what, should a member of {place} get another role or be removed."
+        route = self.route
+        return (
+            route("GET", "/members", list_members, "Members of {place}.", query=Paging, returns=Members),
+            route("POST", "/members", add_members, invite, body=NewMembers, returns=Outcomes),
+            route("PATCH", one, change_member, change, body=GivenRole, returns=Member),
+            route("DELETE", one, remove_member, "Remove a member from {place}.", status=204),
+            route("POST", f"{one}/preview", preview_member, preview, body=NextRole, returns=Preview),
+        )
+
+    def roles(self) -> tuple[Route[Parts], ...]:
+        one = "/roles/{role}"
+        make = "Make a role of {place} from permission templates."
+        preview = "Who would gain or lose what, should a role of {place} be made of other templates."
+        route = self.route
+        return (
+            route("GET", "/roles", list_roles, "Roles of {place}.", returns=Roles),
+            route("POST", "/roles", create_role, make, body=NewRole, returns=RoleDetail, status=201),
+            route("GET", one, show_role, "One role of {place} with its rules.", returns=RoleDetail),
+            route("PUT", one, change_role, "Change a role of {place}.", body=ChangedRole, returns=RoleDetail),
+            route("DELETE", one, delete_role, "Delete a role of {place} that nobody holds.", status=204),
+            route("POST", f"{one}/preview", preview_role, preview, body=ChangedRole, returns=Preview),
+        )
 
 
 _DEPARTMENTS = "/workspaces/{workspace}/departments"
 _DEPARTMENT = _DEPARTMENTS + "/{department}"
 
 ROUTES: tuple[Route[Parts], ...] = (
-    *(route for scope in SCOPES for route in _routes(*scope)),
+    *(route for scope in SCOPES for route in (*_At(*scope).members(), *_At(*scope).roles())),
     Route(
         "GET",
         _DEPARTMENTS,

@@ -52,7 +52,7 @@ def row_of(deed: Deed, at: datetime, workspace: str) -> Row:
         "revision": revision,
     }
     kept = {key: shortened(_storable(text), LONGEST_TEXT) for key, text in texts.items()}
-    return {**kept, "time": micros(at), "code": deed.code, "changes": _storable(_changes(deed, before, after))}
+    return {**kept, "time": micros(at), "code": deed.code, "changes": _changes(deed, before, after)}
 
 
 def _workspace(deed: Deed, before: Row, after: Row) -> str:
@@ -71,11 +71,14 @@ def _name(body: Row) -> str:
 
 def _changes(deed: Deed, before: Row, after: Row) -> str:
     """Of a write that changed what was there; what is created or deleted is all new or all gone."""
-    if not before or not after:
-        return "[]"
-    secret = (deed.group, deed.resource) == ("", "secrets")
+    return changed_fields(deed.group, deed.resource, before, after) if before and after else "[]"
+
+
+def changed_fields(group: str, resource: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    """As they are kept: JSON, without credentials."""
+    secret = (group, resource) == ("", "secrets")
     found = [redact(change, secret=secret) for change in changes(before, after)[:MOST_CHANGES]]
-    return orjson.dumps([{"path": c.path, "old": c.old, "new": c.new} for c in found]).decode()
+    return _storable(orjson.dumps([{"path": c.path, "old": c.old, "new": c.new} for c in found]).decode())
 
 
 def _storable(text: str) -> str:

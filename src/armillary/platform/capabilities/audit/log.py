@@ -15,6 +15,7 @@ from armillary.base.clock import Clock
 from armillary.base.errors import Unavailable
 from armillary.platform.capabilities.audit.decide import Row, micros, row_of
 from armillary.platform.capabilities.audit.tables import EVENTS, SCHEMA
+from armillary.platform.frame.database import finished
 from armillary.platform.frame.parts import Database, Deed
 
 log = logging.getLogger(__name__)
@@ -77,11 +78,14 @@ class AuditLog:
         while self._waiting:
             batch = [self._waiting[n] for n in range(min(BATCH, len(self._waiting)))]
             rows = [row_of(deed, at, workspace_of(deed.cluster, deed.namespace)) for at, deed in batch]
-            await self._write(database, rows)
-            for _, deed in batch:  # not before: who is cancelled meanwhile writes them again
-                self._waiting.popleft()
-                self._bytes -= len(deed.before) + len(deed.after)
+            await finished(self._keep(database, batch, rows))
         self._wake.clear()
+
+    async def _keep(self, database: Database, batch: list[tuple[datetime, Deed]], rows: list[Row]) -> None:
+        await self._write(database, rows)
+        for _, deed in batch:
+            self._waiting.popleft()
+            self._bytes -= len(deed.before) + len(deed.after)
 
     async def _write(self, database: Database, rows: list[Row]) -> None:
         try:

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
@@ -26,6 +27,8 @@ from armillary.platform.capabilities.federation.kinds import (
 )
 from armillary.platform.capabilities.federation.trial import Steps, Trial
 from armillary.platform.capabilities.identity.ports import Offer, Redirect, Vouched
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 QUIET_SECONDS = 10.0  # a directory that did not answer is not asked again for so long
@@ -161,6 +164,7 @@ class FederatedProviders:
         try:
             answer = await self._in_thread(work, seconds=_patience(item))
         except Unavailable as exc:
+            log.warning("directory unavailable", extra={"provider": item.metadata.name, "error": exc.message})
             self._unreachable[key] = (self.clock.monotonic() + QUIET_SECONDS, exc.message)
             raise
         self._unreachable.pop(key, None)

@@ -67,6 +67,7 @@ async def offers(call: Call, deps: Federation) -> Offers:
 async def attempt(call: Call, deps: Federation) -> Trial:
     """Of what is stored now, not of what is remembered: whoever tries has often just changed it."""
     item = await _found(call, deps)
+    _note(call, deps, "create", "test")
     return await deps.providers.trial(item, call.body.login, call.body.password, asks_client=True)
 
 
@@ -74,13 +75,17 @@ async def set_secret(call: Call, deps: Federation) -> None:
     """The Secret as the platform, since it holds it; the provider's own change as the caller."""
     item = await _found(call, deps)
     secret = await keep(deps.client, deps.parts.settings.namespace, item, call.body.value)
-    name = item.metadata.name
     if item.spec.secret != secret:
         client = deps.parts.clusters.client_as(call.user)
-        await client.patch(IDENTITY_PROVIDER, name, "", {"spec": {"secret": secret}})
+        await client.patch(IDENTITY_PROVIDER, item.metadata.name, "", {"spec": {"secret": secret}})
+    _note(call, deps, "update", "secret")
+
+
+def _note(call: Call, deps: Federation, action: str, subresource: str) -> None:
+    """Into the audit log, also a trial: passwords can be guessed with it."""
     deps.parts.audit.note(
         Deed(
-            "update",
+            action,
             call.user.user,
             "success",
             address=call.address,
@@ -88,8 +93,8 @@ async def set_secret(call: Call, deps: Federation) -> None:
             session=call.user.session,
             group=GROUP,
             resource="identityproviders",
-            subresource="secret",
-            name=name,
+            subresource=subresource,
+            name=call.path["name"],
             request_id=call.request_id,
         )
     )

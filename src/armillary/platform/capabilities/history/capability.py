@@ -10,6 +10,7 @@ from armillary.platform.capabilities.history.retention import forget
 from armillary.platform.capabilities.history.routes import ROUTES
 from armillary.platform.capabilities.tenancy.kinds import WORKSPACE
 from armillary.platform.frame.capability import Capability, Task
+from armillary.platform.frame.database import finished
 from armillary.platform.frame.parts import Database, Parts
 
 FORGET_EVERY_SECONDS = 3600
@@ -46,5 +47,5 @@ async def _record(deps: Deps) -> None:
 
 async def _keep_short(deps: Deps) -> None:
     while True:
-        await forget(deps.database, deps.clock.now(), deps.days)
+        await finished(forget(deps.database, deps.clock.now(), deps.days))
         await deps.clock.sleep(FORGET_EVERY_SECONDS)

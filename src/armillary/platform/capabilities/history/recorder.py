@@ -23,6 +23,7 @@ from armillary.kube.kinds.core import NAMESPACE
 from armillary.platform.capabilities.history.follow import follow
 from armillary.platform.capabilities.history.keep import Heard, Resource, State, heard, keep, load
 from armillary.platform.capabilities.tenancy.kinds import WORKSPACE_LABEL
+from armillary.platform.frame.database import finished
 from armillary.platform.frame.parts import Clusters, Database
 
 log = logging.getLogger(__name__)
@@ -127,7 +128,7 @@ class Recorder:
                 signals.append(waiting.get_nowait())
             while True:
                 try:
-                    await keep(self.database, state, signals, self.clock.now())
+                    await finished(keep(self.database, state, signals, self.clock.now()))
                     failures = 0
                     break
                 except Unavailable as exc:

@@ -2,13 +2,13 @@
 
 import base64
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from armillary.base.clock import Clock, format_time
+from armillary.base.clock import Clock
 from armillary.base.errors import AlreadyExists, Cause, Invalid, NotFound
 from armillary.base.words import Language
 from armillary.kube.client import Client
@@ -20,6 +20,8 @@ from armillary.platform.capabilities.identity.decide.passwords import fault_of
 from armillary.platform.capabilities.identity.kinds import USER, Identity, User
 from armillary.platform.capabilities.identity.secrets import hash_password, is_outdated, is_password
 
+ADMIN = "admin"
+INITIAL_PASSWORD = "initial-admin-password"  # noqa: S105  # a Secret's name
 PASSWORD_TYPE = "iam.armillary.io/password"  # noqa: S105
 HASH_FIELD = "hash"
 FRESH_SECONDS = 5.0  # how long to wait until one's own write has come back by watch
@@ -49,7 +51,8 @@ class Accounts:
         """By name, or by e-mail address."""
         login = login.strip().lower()
         if "@" in login:
-            return next(iter(self.reads.by(USER, "email", login)), None)
+            same = self.reads.by(USER, "email", login)
+            return same[0] if len(same) == 1 else None
         return self.reads.get(USER, login)
 
     def by_identity(self, identity: Identity) -> Sequence[User]:
@@ -76,15 +79,19 @@ class Accounts:
         if any(other.metadata.name != name for other in self.by_email(email)):
             raise _invalid("spec.email", f"{email}: another user has this address", "FieldValueDuplicate")
 
-    async def has_password(self, name: str) -> bool:
-        return bool(await self._hash(name))
+    async def password_hash(self, user: User | None) -> str:
+        """ "" if there is none. Where there is no user as many steps are made as for one."""
+        found = await self.client.find(SECRET, _secret(user.metadata.name if user else "nobody-"), self.namespace)
+        if found is None or user is None or found.type != PASSWORD_TYPE:
+            return ""
+        is_theirs = any(owner.uid == user.metadata.uid for owner in found.metadata.owner_references)
+        return base64.b64decode(found.data.get(HASH_FIELD, "")).decode() if is_theirs else ""
 
-    async def is_password(self, name: str, password: str) -> bool:
-        """Takes as long for no such user ("") as for a wrong password."""
-        hashed = await self._hash(name) if name else ""
-        is_right = await is_password(password, hashed)
-        if is_right and is_outdated(hashed):
-            await self._keep(self.reads.get(USER, name), await hash_password(password))
+    async def is_password(self, user: User | None, password: str, known: str) -> bool:
+        """Takes as long where nothing is known ("") as for a wrong password."""
+        is_right = await is_password(password, known)
+        if is_right and user is not None and is_outdated(known):
+            await self._keep(user, await hash_password(password))
         return is_right
 
     async def set_password(self, user: User, password: str, *, must_change: bool) -> None:
@@ -98,28 +105,28 @@ class Accounts:
         written = await self.client.patch(USER, name, "", {"status": status}, subresource="status")
         await self.wait_for(written)
 
-    async def note_login(self, name: str, now: datetime) -> None:
-        await self.note(name, lastLogin=format_time(now), failures=0, lockedUntil=None)
-
     async def wait_for(self, user: User) -> None:
         """Until a write of it can be seen."""
         await self.reads.of(USER).wait_revision(user.metadata.resource_version, FRESH_SECONDS)
 
-    async def _hash(self, name: str) -> str:
-        found = await self.client.find(SECRET, _secret(name), self.namespace)
-        return base64.b64decode(found.data.get(HASH_FIELD, "")).decode() if found is not None else ""
-
-    async def _keep(self, user: User | None, hashed: str) -> None:
-        if user is None:
-            raise NotFound("the user is gone")
+    async def _keep(self, user: User, hashed: str) -> None:
+        """Owned by this very account: what one before it has left under the name is taken over."""
         name = _secret(user.metadata.name)
-        data = {HASH_FIELD: base64.b64encode(hashed.encode()).decode()}
         owner = msgspec.structs.replace(owned_by(USER, user), block_owner_deletion=None)
-        meta = ObjectMeta(name=name, namespace=self.namespace, owner_references=(owner,))
+        data = {HASH_FIELD: base64.b64encode(hashed.encode()).decode()}
         try:
+            meta = ObjectMeta(name=name, namespace=self.namespace, owner_references=(owner,))
             await self.client.create(SECRET, Secret(metadata=meta, type=PASSWORD_TYPE, data=data), self.namespace)
         except AlreadyExists:
-            await self.client.patch(SECRET, name, self.namespace, {"data": data})
+            patch = {"metadata": {"ownerReferences": [msgspec.to_builtins(owner)]}, "data": data}
+            await self.client.patch(SECRET, name, self.namespace, patch)
+
+    async def forget_first_password(self, user: str) -> None:
+        """The first administrator's, once they have one of their own."""
+        if user != ADMIN:
+            return
+        with suppress(NotFound):
+            await self.client.delete(SECRET, INITIAL_PASSWORD, self.namespace)
 
 
 def _secret(name: str) -> str:

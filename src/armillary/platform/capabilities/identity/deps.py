@@ -9,6 +9,7 @@ from armillary.kube.runner import Caches
 from armillary.platform.capabilities.identity.accounts import Accounts
 from armillary.platform.capabilities.identity.authenticator import TokenAuthenticator
 from armillary.platform.capabilities.identity.keys import Keys
+from armillary.platform.capabilities.identity.notes import Notes
 from armillary.platform.capabilities.identity.ports import Offer, Providers, Redirect, Vouched
 from armillary.platform.capabilities.identity.sessions import Sessions
 from armillary.platform.capabilities.identity.signin import SignIn
@@ -29,6 +30,7 @@ class Deps:
     sessions: Sessions
     keys: Keys
     sign_in: SignIn
+    notes: Notes
     providers: Providers
     authenticator: TokenAuthenticator
     certificate_authority: str  # PEM of the origin's certificate; "" where everybody trusts it

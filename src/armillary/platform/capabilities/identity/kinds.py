@@ -14,7 +14,7 @@ from armillary.kube.kinds.meta import ObjectMeta
 from armillary.kube.wire import wire_name
 
 GROUP = "iam.armillary.io"
-USER_NAME = r"^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$"
+USER_NAME = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"  # a DNS label: names become parts of other names
 
 
 class Identity(Struct, frozen=True, kw_only=True, omit_defaults=True, rename=wire_name):
@@ -69,6 +69,7 @@ class SessionSpec(Struct, frozen=True, kw_only=True, omit_defaults=True, rename=
     cookie_hash: str = ""
     refresh_hash: str = ""
     spent_hashes: Annotated[tuple[str, ...], doc("Codes and refresh tokens used before: seen again, it ends.")] = ()
+    rotated: Annotated[str, doc("RFC 3339; when the refresh token was last changed.")] = ""
     pending: Pending | None = None
     signed_in: Annotated[str, doc("RFC 3339; when the person proved who they are.")] = ""
     expires: Annotated[str, doc("RFC 3339; the latest it can last.")] = ""

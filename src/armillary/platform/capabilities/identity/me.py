@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType, to_builtins
 from armillary.base.errors import BadRequest, Cause, Denied, Invalid, NotFound
 from armillary.platform.capabilities.identity.deps import Deps
 from armillary.platform.capabilities.identity.kinds import USER, AccessToken, Session, User
-from armillary.platform.capabilities.identity.oauth.browser import change_password
+from armillary.platform.capabilities.identity.oauth.browser import came_from, change_password
 from armillary.platform.frame.capability import Call, Reply
 from armillary.platform.frame.gate import SCOPES
 
@@ -121,11 +121,9 @@ async def update(call: Call, deps: Deps) -> Me:
 async def password(call: Call, deps: Deps) -> None:
     body: PasswordChange = call.body
     user = _user(call, deps)
-    deps.sign_in.attempts.take(call.address)  # a stolen session shall not find out the password
-    if not await deps.accounts.is_password(user.metadata.name, body.old):
+    if not await deps.sign_in.verify(user, body.old, came_from(call)):  # a stolen session shall not find it out
         fault = "this is not the present password"
         raise Invalid(f"old: {fault}", causes=[Cause("FieldValueInvalid", "old", fault)])
-    deps.sign_in.attempts.give_back(call.address)
     await change_password(call, deps, user, body.new, keep=call.user.session)
 
 

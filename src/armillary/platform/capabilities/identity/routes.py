@@ -1,6 +1,6 @@
 """Identity's calls, as a table."""
 
-from armillary.platform.capabilities.identity import me, users
+from armillary.platform.capabilities.identity import login, me, users
 from armillary.platform.capabilities.identity.deps import Deps
 from armillary.platform.capabilities.identity.kinds import GROUP
 from armillary.platform.capabilities.identity.oauth import browser, metadata, tokens
@@ -20,6 +20,7 @@ _BROWSER: tuple[Route[Deps], ...] = (
     Route("GET", "//oauth/device", browser.device_page, Open.ANYBODY, "Where a device is let in.", query=ANY),
     Route("POST", "//oauth/device", browser.device, Open.ANYBODY, "Let a device in.", body=FORM),
     Route("GET", "//oauth/logout", browser.logout, Open.ANYBODY, "End the browser's session.", query=ANY),
+    Route("POST", "//oauth/logout", browser.sign_out, Open.ANYBODY, "Sign out of this browser.", body=FORM),
     Route("GET", "//oauth/providers/{provider}", browser.to_provider, Open.ANYBODY, "Sign in elsewhere.", query=ANY),
     Route("GET", "//oauth/callback/{provider}", browser.from_provider, Open.ANYBODY, "Back from elsewhere.", query=ANY),
     Route("GET", "//oauth/style.css", browser.style, Open.ANYBODY, "How the pages look."),
@@ -33,8 +34,30 @@ _CLIENTS: tuple[Route[Deps], ...] = (
     Route("POST", "//oauth/revoke", tokens.revoke, Open.ANYBODY, "Token revocation, RFC 7009.", body=FORM),
     Route("POST", "//oauth/introspect", tokens.introspect, Open.ANYBODY, "Token introspection, RFC 7662.", body=FORM),
     Route("GET", "//oauth/userinfo", tokens.userinfo, Open.SIGNED_IN, "Who the token is about.", scope="openid"),
+    Route("POST", "//oauth/userinfo", tokens.userinfo, Open.SIGNED_IN, "Who the token is about.", scope="openid"),
 )
 _ME: tuple[Route[Deps], ...] = (
+    Route("POST", "/login", login.log_in, Open.ANYBODY, "Sign in.", body=login.Login, returns=login.LoggedIn),
+    Route(
+        "POST",
+        "/logout",
+        login.log_out,
+        Open.SIGNED_IN,
+        "End this session.",
+        status=204,
+        before_password_change=True,
+    ),
+    Route("GET", "/login/providers", login.offers, Open.ANYBODY, "Ways to sign in.", returns=login.Offers),
+    Route(
+        "POST",
+        "/me/credential",
+        login.credential,
+        Open.SIGNED_IN,
+        "A token for clusters alone, that ends with this session: what kubectl's credential plugin gives.",
+        returns=login.Credential,
+        status=201,
+        scope="kubernetes",
+    ),
     Route("GET", "/me", me.show, Open.SIGNED_IN, "Who I am.", returns=me.Me, before_password_change=True),
     Route("PATCH", "/me", me.update, Open.SIGNED_IN, "Change my profile.", returns=me.Me, body=me.Profile),
     Route(
@@ -90,6 +113,42 @@ _USERS: tuple[Route[Deps], ...] = (
         body=users.NewUser,
         status=201,
     ),
+    Route(
+        "GET",
+        "/users",
+        users.every,
+        Needs("list", GROUP, "users"),
+        "All users.",
+        query=users.UsersQuery,
+        returns=users.Users,
+    ),
+    Route(
+        "GET",
+        "/users/lookup",
+        users.lookup,
+        Open.SIGNED_IN,
+        "Whether there is a user of that very name, for who may invite.",
+        query=users.LookupQuery,
+        returns=users.Found,
+    ),
+    Route(
+        "GET",
+        "/users/{user}",
+        users.one,
+        Needs("get", GROUP, "users", name="{user}"),
+        "A user.",
+        returns=users.ShownUser,
+    ),
+    Route(
+        "PATCH",
+        "/users/{user}",
+        users.change,
+        Needs("patch", GROUP, "users", name="{user}"),
+        "Change a user; what a disabled one holds ends at once.",
+        body=users.UserChange,
+        returns=users.ShownUser,
+    ),
+    Route("DELETE", "/users/{user}", users.delete, Needs("delete", GROUP, "users", name="{user}"), "Delete a user."),
     Route(
         "PUT",
         "/users/{user}/password",

@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from armillary.base.clock import Clock, format_time, parse_time
-from armillary.base.errors import Conflict, NotFound
+from armillary.base.clock import Clock, age, format_time
+from armillary.base.errors import NotFound
 from armillary.kube.client import Client
 from armillary.kube.kinds.meta import ObjectMeta
 from armillary.kube.object import owned_by
@@ -30,8 +30,8 @@ from armillary.platform.frame.parts import Streams
 
 COOKIE = "__Host-armillary"
 FRESH_SECONDS = 5.0
-SEEN_EVERY = timedelta(minutes=1)  # how exactly the last use is noted
 MOST_SPENT = 10  # refresh tokens of the past that are still recognized
+RACE = timedelta(seconds=10)  # two commands of one person may use a refresh token side by side
 
 
 def add_indexes(reads: Caches, streams: Streams) -> None:
@@ -115,6 +115,11 @@ class Sessions:
         cookie = new_token()
         return await self.open(user, msgspec.structs.replace(spec, cookie_hash=token_hash(cookie))), cookie
 
+    async def open_for_client(self, user: User, spec: SessionSpec) -> tuple[Session, str]:
+        """With a refresh token."""
+        refresh = new_token()
+        return await self.open(user, msgspec.structs.replace(spec, refresh_hash=token_hash(refresh))), refresh
+
     async def pend(self, user: User | None, spec: SessionSpec, pending: Pending) -> Session:
         return await self.open(user, msgspec.structs.replace(spec, pending=pending))
 
@@ -136,28 +141,15 @@ class Sessions:
             refresh_hash=token_hash(refresh),
             spent_hashes=(spent, *session.spec.spent_hashes)[:MOST_SPENT],
             seen=format_time(self.clock.now()),
+            rotated=format_time(self.clock.now()),
         )
         return await self._update(msgspec.structs.replace(session, spec=spec)), refresh
 
-    # Use
-
-    async def touch(self, session: Session) -> None:
-        """Note the last use, to a minute. Nobody waits for it to succeed."""
-        if self._is_stale(session.spec.seen):
-            await self._note(SESSION, session.metadata.name)
-
-    async def touch_token(self, token: AccessToken) -> None:
-        if self._is_stale(token.spec.seen):
-            await self._note(ACCESS_TOKEN, token.metadata.name)
-
-    def _is_stale(self, seen: str) -> bool:
-        return not seen or self.clock.now() - parse_time(seen) > SEEN_EVERY
-
-    async def _note(self, kind: Any, name: str) -> None:
-        try:
-            await self.client.patch(kind, name, "", {"spec": {"seen": format_time(self.clock.now())}})
-        except (NotFound, Conflict):
-            return
+    def is_race(self, session: Session, secret: str) -> bool:
+        """Whether this was the right refresh token a moment ago: refused, but no theft."""
+        spec = session.spec
+        is_last = bool(spec.rotated) and len(spec.spent_hashes) > 1 and spec.spent_hashes[0] == token_hash(secret)
+        return is_last and age(spec.rotated, self.clock.now()) < RACE
 
     # Ending
 

@@ -5,23 +5,33 @@ Every refusal reads the same and takes as long, whether the account exists, is l
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import msgspec
 
-from armillary.base.clock import Clock, format_time
+from armillary.base.clock import Clock, format_time, parse_time
 from armillary.base.errors import AlreadyExists, Denied, TooManyRequests, Unauthorized, Unavailable
 from armillary.kube.kinds.meta import ObjectMeta
 from armillary.platform.capabilities.identity.accounts import Accounts
 from armillary.platform.capabilities.identity.decide.arrive import Known, Link, Make, Refuse, arrive
-from armillary.platform.capabilities.identity.decide.lockout import locked_until
+from armillary.platform.capabilities.identity.decide.guessing import (
+    Bucket,
+    Guesses,
+    after_failure,
+    give_back,
+    is_locked,
+    origin_of,
+    take,
+)
 from armillary.platform.capabilities.identity.kinds import USER, Identity, User, UserSpec
+from armillary.platform.capabilities.identity.notes import Notes
 from armillary.platform.capabilities.identity.ports import Offer, Providers, Vouched
+from armillary.platform.capabilities.identity.secrets import token_hash
 from armillary.platform.frame.parts import Audit, Deed
 
+T = TypeVar("T")
 REFUSED = "wrong name or password"
-# Attempts from one address: so many at once, then one in so many seconds; right ones are given back.
-BURST, REFILL_SECONDS = 20.0, 3.0
-MOST_ADDRESSES = 10_000
+MOST_REMEMBERED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,64 +48,113 @@ class Attempts:
     """A token bucket for each address, the longest unused forgotten first."""
 
     clock: Clock
-    _buckets: OrderedDict[str, tuple[float, float]] = field(default_factory=OrderedDict)
+    _buckets: OrderedDict[str, Bucket] = field(default_factory=OrderedDict)
 
     def take(self, address: str) -> None:
-        """Raises TooManyRequests."""
-        now = self.clock.monotonic()
-        tokens, since = self._buckets.pop(address, (BURST, now))
-        tokens = min(BURST, tokens + (now - since) / REFILL_SECONDS)
-        self._buckets[address] = (max(0.0, tokens - 1), now)
-        while len(self._buckets) > MOST_ADDRESSES:
-            self._buckets.popitem(last=False)
-        if tokens < 1:
-            raise TooManyRequests("too many attempts; wait a little", retry_after_seconds=int(REFILL_SECONDS))
+        """Before the look, so that attempts made at once count. Raises TooManyRequests."""
+        origin, now = origin_of(address), self.clock.monotonic()
+        bucket, may = take(self._buckets.get(origin, Bucket(at=now)), now)
+        _remember(self._buckets, origin, bucket)
+        if not may:
+            raise TooManyRequests("too many attempts; wait a little", retry_after_seconds=5)
 
     def give_back(self, address: str) -> None:
-        tokens, since = self._buckets.get(address, (BURST, self.clock.monotonic()))
-        self._buckets[address] = (min(BURST, tokens + 1), since)
+        origin = origin_of(address)
+        if origin in self._buckets:
+            self._buckets[origin] = give_back(self._buckets[origin])
+
+
+@dataclass(slots=True)
+class Locks:
+    """Wrong passwords by account: here at once, from other replicas by the User's status."""
+
+    clock: Clock
+    _guesses: OrderedDict[str, Guesses] = field(default_factory=OrderedDict)
+
+    def of(self, account: str, user: User | None) -> Guesses:
+        mine = self._guesses.get(account, Guesses())
+        if user is None or not user.status.locked_until:
+            return mine
+        told = Guesses(user.status.failures, mine.last, parse_time(user.status.locked_until))
+        return told if told.failures > mine.failures else mine
+
+    def is_locked(self, account: str, user: User | None) -> bool:
+        return is_locked(self.of(account, user), self.clock.now())
+
+    def failed(self, account: str, user: User | None) -> Guesses:
+        counted = after_failure(self.of(account, user), self.clock.now())
+        _remember(self._guesses, account, counted)
+        return counted
+
+    def forgive(self, account: str) -> None:
+        self._guesses.pop(account, None)
+
+
+def _remember(kept: OrderedDict[str, T], key: str, value: T) -> None:
+    kept[key] = value
+    kept.move_to_end(key)
+    if len(kept) > MOST_REMEMBERED:
+        kept.popitem(last=False)
 
 
 @dataclass(slots=True)
 class SignIn:
     accounts: Accounts
     providers: Providers
+    notes: Notes
     audit: Audit
     clock: Clock
     attempts: Attempts
+    locks: Locks
 
     async def by_password(self, login: str, password: str, came: From) -> tuple[User, str]:
         """Who it is, and the directory that said so, if one did. Raises Unauthorized, TooManyRequests."""
         self.attempts.take(came.address)
         user = self.accounts.find(login)
-        name = user.metadata.name if user is not None else ""
-        # Asked in every case, and before anything is looked at: all refusals take as long.
-        is_right = await self.accounts.is_password(name, password)
-        provider = ""
-        if not is_right and (vouched := await self._by_directory(login, password, user)) is not None:
+        account = user.metadata.name if user is not None else token_hash(login)
+        was_locked = self.locks.is_locked(account, user)
+        # Asked in every case, also where nobody is: all refusals take as long.
+        known = await self.accounts.password_hash(user)
+        is_right, provider = await self.accounts.is_password(user, password, known), ""
+        if not known and not was_locked and (vouched := await self._by_directory(login, password)) is not None:
             user, provider, is_right = await self._arrived(vouched, came), vouched.provider, True
-        if user is None or not is_right or self._is_shut(user):
-            await self._failed(user, login, came, is_right=is_right)
-            raise Unauthorized(REFUSED)
+        # A lock may have come while this one was looked at: guesses made at once count as many.
+        is_shut = was_locked or self.locks.is_locked(account, user)
+        if user is None or not is_right or is_shut or self._is_disabled(user):
+            self._failed(account, user, came, "the account is locked" if is_shut else REFUSED)
+            raise Unauthorized(REFUSED, reason="WrongCredentials")
+        self.locks.forgive(account)
         self.attempts.give_back(came.address)
-        await self._succeeded(user, provider, came)
+        self._succeeded(user, provider, came)
         return user, provider
+
+    async def verify(self, user: User, password: str, came: From) -> bool:
+        """Whether the person at an open session knows the password. Counts as guesses do."""
+        self.attempts.take(came.address)
+        name = user.metadata.name
+        was_locked = self.locks.is_locked(name, user)
+        known = await self.accounts.password_hash(user)
+        if not await self.accounts.is_password(user, password, known) or was_locked:
+            self._failed(name, user, came, REFUSED)
+            return False
+        self.attempts.give_back(came.address)
+        return True
 
     async def by_provider(self, vouched: Vouched, came: From) -> User:
         """Raises Denied for somebody who may not come in."""
         user = await self._arrived(vouched, came)
-        if self._is_shut(user):
+        if self._is_disabled(user):
             self._note("login", user.metadata.name, "denied", came, "the account is disabled")
             raise Denied("this account may not sign in")
-        await self._succeeded(user, vouched.provider, came)
+        self._succeeded(user, vouched.provider, came)
         return user
 
-    def _is_shut(self, user: User) -> bool:
-        return user.spec.disabled or user.status.locked_until > format_time(self.clock.now())
+    def _is_disabled(self, user: User) -> bool:
+        return user.spec.disabled or bool(user.metadata.deletion_timestamp)
 
-    async def _by_directory(self, login: str, password: str, user: User | None) -> Vouched | None:
+    async def _by_directory(self, login: str, password: str) -> Vouched | None:
         """Directories are asked in turn; one that can't be reached is passed over."""
-        if not password or (user is not None and await self.accounts.has_password(user.metadata.name)):
+        if not password:  # a bind without one succeeds as nobody (RFC 4513, 5.1.2)
             return None
         for offer in self.providers.offers():
             if offer.type != "ldap":
@@ -157,20 +216,18 @@ class SignIn:
             raise Denied("this identity provider is switched off")
         return found
 
-    async def _failed(self, user: User | None, login: str, came: From, *, is_right: bool) -> None:
-        reason = "wrong name or password"
-        if user is not None and is_right:
-            reason = "the account is disabled" if user.spec.disabled else "the account is locked"
-        elif user is not None:
-            failures = user.status.failures + 1
-            until = locked_until(failures, self.clock.now())
-            locked = format_time(until) if until is not None else None
-            await self.accounts.note(user.metadata.name, failures=failures, lockedUntil=locked)
+    def _failed(self, account: str, user: User | None, came: From, reason: str) -> None:
+        counted, name = self.locks.failed(account, user), ""
+        if user is not None:
+            name = user.metadata.name
+            until = format_time(counted.locked_until) if counted.locked_until is not None else None
+            self.notes.user(name, {"failures": counted.failures, "lockedUntil": until})
         # What was typed where no account is may be a password in the wrong field: it is not kept.
-        self._note("login", user.metadata.name if user is not None else "", "denied", came, reason)
+        self._note("login", name, "denied", came, reason)
 
-    async def _succeeded(self, user: User, provider: str, came: From) -> None:
-        await self.accounts.note_login(user.metadata.name, self.clock.now())
+    def _succeeded(self, user: User, provider: str, came: From) -> None:
+        status = {"lastLogin": format_time(self.clock.now()), "failures": 0, "lockedUntil": None}
+        self.notes.user(user.metadata.name, status)
         self._note("login", user.metadata.name, "success", came, provider)
 
     def _note(self, action: str, user: str, outcome: str, came: From, reason: str = "") -> None:

@@ -4,12 +4,13 @@ import base64
 from datetime import timedelta
 
 from armillary.base.clock import Clock, format_time, parse_time
-from armillary.base.errors import AlreadyExists, NotFound
+from armillary.base.errors import AlreadyExists
 from armillary.kube.client import Client
 from armillary.kube.kinds.core import SECRET, Secret
 from armillary.kube.kinds.meta import ObjectMeta
 from armillary.kube.kinds.rbac import CLUSTER_ROLE_BINDING, ClusterRoleBinding, RoleRef, Subject
 from armillary.platform.capabilities.access.kinds import LEVEL_LABEL, MEMBER_LABEL
+from armillary.platform.capabilities.identity.accounts import ADMIN, INITIAL_PASSWORD
 from armillary.platform.capabilities.identity.deps import Deps
 from armillary.platform.capabilities.identity.kinds import (
     ACCESS_TOKEN,
@@ -22,10 +23,9 @@ from armillary.platform.capabilities.identity.kinds import (
     UserSpec,
 )
 from armillary.platform.capabilities.identity.secrets import new_password
+from armillary.platform.capabilities.identity.users import end_everything
 from armillary.platform.frame.caller import kube_user
 
-ADMIN = "admin"
-INITIAL_PASSWORD = "initial-admin-password"  # noqa: S105  # a Secret's name; gone once the password was changed
 ADMIN_ROLE = "armillary:platform:platform-admin"
 SWEEP_SECONDS, ROTATE_SECONDS = 60.0, 3600.0
 CLI = OAuthClientSpec(
@@ -34,6 +34,7 @@ CLI = OAuthClientSpec(
     grant_types=("authorization_code", "refresh_token", "device_code"),
     trusted=True,
 )
+CONSOLE = "armillary-console"
 _RBAC = "rbac.authorization.k8s.io"
 
 
@@ -41,7 +42,12 @@ async def prepare(deps: Deps) -> None:
     """The platform's own clients, and, where there is no user at all, the first administrator; then rotates keys."""
     await deps.reads.wait_synced()
     await _have(deps.client, OAUTH_CLIENT, OAuthClient(metadata=ObjectMeta(name="armillary-cli"), spec=CLI))
-    if not deps.reads.list(USER):
+    console = OAuthClientSpec(
+        display_name="Armillary", redirect_uris=(f"{deps.settings.origin}/console/callback",), trusted=True
+    )
+    await _have(deps.client, OAUTH_CLIENT, OAuthClient(metadata=ObjectMeta(name=CONSOLE), spec=console))
+    unfinished = await deps.client.find(SECRET, INITIAL_PASSWORD, deps.settings.namespace)
+    if not deps.reads.list(USER) or unfinished is not None:
         await _first_administrator(deps)
     while True:
         await deps.keys.rotate()
@@ -68,7 +74,12 @@ async def _first_administrator(deps: Deps) -> None:
     )
     await _have(deps.client, CLUSTER_ROLE_BINDING, binding)
     user = User(metadata=ObjectMeta(name=ADMIN), spec=UserSpec(display_name="Administrator"))
-    await deps.accounts.make(user, password, must_change=True)
+    try:
+        user = await deps.client.create(USER, user)
+    except AlreadyExists:
+        user = await deps.client.get(USER, ADMIN)
+    if not await deps.accounts.password_hash(user):
+        await deps.accounts.set_password(user, password, must_change=True)
 
 
 async def _have(client: Client, kind: object, item: object) -> None:
@@ -90,7 +101,7 @@ async def sweep(deps: Deps) -> None:
         for token in deps.reads.list(ACCESS_TOKEN):
             if token.spec.expires and _is_long_over(deps.clock, token.spec.expires):
                 await deps.sessions.end_token(token)
-        await _forget_first_password(deps)
+        await _end_disabled(deps)
         await deps.clock.sleep(SWEEP_SECONDS)
 
 
@@ -99,11 +110,12 @@ def _is_long_over(clock: Clock, expires: str) -> bool:
     return clock.now() - parse_time(expires) > timedelta(days=1)
 
 
-async def _forget_first_password(deps: Deps) -> None:
-    admin = deps.reads.get(USER, ADMIN)
-    if admin is None or admin.status.must_change_password or not admin.status.last_login:
-        return
-    try:
-        await deps.client.delete(SECRET, INITIAL_PASSWORD, deps.settings.namespace)
-    except NotFound:
-        return
+async def _end_disabled(deps: Deps) -> None:
+    """What a disabled account holds is not valid any more at once; it shall not come back with the account."""
+    for user in deps.reads.list(USER):
+        if user.spec.disabled:
+            await end_everything(deps, user.metadata.name)
+
+
+async def write_notes(deps: Deps) -> None:
+    await deps.notes.run()

@@ -86,6 +86,8 @@ def is_registered(redirect_uri: str, client: OAuthClient) -> bool:
     except ValueError:
         return False
     host = "[::1]" if given.hostname == "::1" else given.hostname
+    if given.username is not None or given.password is not None or given.fragment:
+        return False
     if client.spec.secret_hash or host not in _LOOPBACK or given.scheme != "http" or port is None:
         return False
     without_port = given._replace(netloc=str(host)).geturl()

@@ -4,6 +4,8 @@ Where to go on to after signing in (`next`) is always a path of ours: a URL ther
 """
 
 import hmac
+import re
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -24,6 +26,7 @@ CODE_LIFE = timedelta(seconds=60)
 PROVIDER_COOKIE = "__Host-armillary-provider"
 PROVIDER_LIFE = timedelta(minutes=10)
 HOME = "/"
+_OWN_PATH = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]{0,8000}")
 _STYLE = Path(__file__).parent.parent.joinpath("pages/style.css").read_bytes()
 _COOKIE_RULES = "; Path=/; Secure; HttpOnly; SameSite=Lax"
 
@@ -56,8 +59,6 @@ async def _authorized(call: Call, deps: Deps, asked: Asked) -> Reply:
     if browser is None or "login" in asked.prompts or _is_too_long_ago(deps, browser, asked):
         if "none" in asked.prompts:
             raise Refused("login_required", "nobody is signed in")
-        if "login" in asked.prompts and browser is not None:
-            await deps.sessions.end(browser)
         return render.sign_in(render.preferred(call.headers), onward, deps.providers.offers())
     user = deps.reads.get(USER, browser.spec.user)
     if user is None or user.spec.disabled:
@@ -154,7 +155,15 @@ async def _opened(call: Call, deps: Deps, user: User, provider: str) -> str:
     if before is not None:
         await deps.sessions.end(before)
     _, cookie = await deps.sessions.open_for_browser(user, placed(call, SessionSpec(provider=provider)))
-    return f"{COOKIE}={cookie}{_COOKIE_RULES}; Max-Age={deps.settings.session_hours * 3600}"
+    return session_cookie(deps, cookie)[1]
+
+
+def session_cookie(deps: Deps, cookie: str) -> tuple[str, str]:
+    return "set-cookie", f"{COOKIE}={cookie}{_COOKIE_RULES}; Max-Age={deps.settings.session_hours * 3600}"
+
+
+def clear_cookie() -> tuple[str, str]:
+    return "set-cookie", f"{COOKIE}={_COOKIE_RULES}; Max-Age=0"
 
 
 async def password(call: Call, deps: Deps) -> Reply:
@@ -180,30 +189,58 @@ async def password(call: Call, deps: Deps) -> Reply:
 async def change_password(call: Call, deps: Deps, user: User, new: str, *, keep: str) -> None:
     """Other sessions end. Raises Invalid for a password that will not do, or is the old one."""
     name = user.metadata.name
-    if await deps.accounts.is_password(name, new):
+    if await deps.accounts.is_password(user, new, await deps.accounts.password_hash(user)):
         raise Invalid(
             "password: the new password is the old one",
             causes=[Cause("FieldValueInvalid", "password", "the new password is the old one")],
         )
     await deps.accounts.set_password(user, new, must_change=False)
+    await deps.accounts.forget_first_password(name)
     await deps.sessions.end_all(name, but=keep)
     deps.note(call, "change-password", name)
 
 
 async def logout(call: Call, deps: Deps) -> Reply:
-    """OpenID Connect RP-Initiated Logout; only to a redirect URI of the client named."""
-    browser = _browser(call, deps)
+    """OpenID Connect RP-Initiated Logout: at once with an ID token of ours for this browser's user, else after asking.
+
+    A link on anybody's page must not be enough to sign people out.
+    """
+    browser, given = _browser(call, deps), call.query
+    claims = await _hinted(deps, given.get("id_token_hint", ""))
+    if browser is not None and (claims is None or claims.get("sub") != browser.spec.user):
+        return render.sign_out(render.preferred(call.headers))
+    await _signed_out(call, deps, browser)
+    client = deps.reads.get(OAUTH_CLIENT, str(claims.get("aud"))) if claims is not None else None
+    onward = given.get("post_logout_redirect_uri", "")
+    if client is not None and onward in client.spec.redirect_uris:
+        return redirect(answer_uri(onward, state=given.get("state", "")), clear_cookie())
+    return _gone(call)
+
+
+async def _hinted(deps: Deps, token: str) -> Mapping[str, object] | None:
+    """The claims of an ID token that was made here, whenever that was."""
+    try:
+        claims = await deps.keys.verify(token) if token else {}
+    except Unauthorized:
+        return None
+    return claims if claims.get("iss") == deps.settings.origin and "at_hash" in claims else None
+
+
+async def sign_out(call: Call, deps: Deps) -> Reply:
+    """The answer to the question."""
+    await _signed_out(call, deps, _browser(call, deps))
+    return _gone(call)
+
+
+async def _signed_out(call: Call, deps: Deps, browser: Session | None) -> None:
     if browser is not None:
         await deps.sessions.end(browser)
         deps.note(call, "logout", browser.spec.user)
-    given: dict[str, str] = call.query
-    client = deps.reads.get(OAUTH_CLIENT, given.get("client_id", ""))
-    onward = given.get("post_logout_redirect_uri", "")
-    gone = ("set-cookie", f"{COOKIE}={_COOKIE_RULES}; Max-Age=0")
-    if client is not None and onward in client.spec.redirect_uris:
-        return redirect(answer_uri(onward, state=given.get("state", "")), gone)
+
+
+def _gone(call: Call) -> Reply:
     page = render.message(render.preferred(call.headers), words.SIGNED_OUT)
-    return Reply(page.body, 200, page.content_type, (*page.headers, gone))
+    return Reply(page.body, 200, page.content_type, (*page.headers, clear_cookie()))
 
 
 # Identity providers
@@ -272,10 +309,20 @@ async def device(call: Call, deps: Deps) -> Reply:
     if user.status.must_change_password:
         return render.change_password(language, "/oauth/device")
     deps.sign_in.attempts.take(call.address)  # codes are short: nobody shall try them all
-    waiting = deps.sessions.by_user_code(call.body.get("user_code", "").strip().upper())
+    typed = "".join(c for c in call.body.get("user_code", "").upper() if c.isalpha())
+    waiting = deps.sessions.by_user_code(f"{typed[:4]}-{typed[4:]}")
     pending = waiting.spec.pending if waiting is not None else None
     if waiting is None or pending is None or waiting.spec.user or pending.expires <= format_time(deps.clock.now()):
         return render.device(language, fault=words.DEVICE_WRONG)
+    deps.sign_in.attempts.give_back(call.address)
+    answer = call.body.get("answer")
+    if answer == "refuse":
+        await deps.sessions.end(waiting)
+        return render.message(language, words.DEVICE_REFUSED)
+    if answer != "allow":  # the code may be one that somebody sent: say what is let in, and ask
+        client = deps.reads.get(OAUTH_CLIENT, waiting.spec.client)
+        name = client.spec.display_name if client is not None else ""
+        return render.device_consent(language, name or waiting.spec.client, waiting.spec.scopes, pending.user_code)
     await deps.sessions.let_in(waiting, user)
     deps.note(call, "login", user.metadata.name)
     return render.message(language, words.DEVICE_DONE)
@@ -285,11 +332,7 @@ async def device(call: Call, deps: Deps) -> Reply:
 
 
 def _browser(call: Call, deps: Deps) -> Session | None:
-    cookie = call.cookies.get(COOKIE, "")
-    session = deps.sessions.by_secret(cookie) if cookie else None
-    if session is None or session.spec.cookie_hash != token_hash(cookie) or not deps.sessions.is_alive(session):
-        return None
-    return session
+    return deps.authenticator.at_browser(call.cookies.get(COOKIE, ""))
 
 
 def came_from(call: Call) -> From:
@@ -297,10 +340,8 @@ def came_from(call: Call) -> From:
 
 
 def own_path(onward: str) -> str:
-    """A path of this origin, or the first page: `//host` and `/\\\\host` are other origins to a browser."""
-    if not onward.startswith("/") or onward[1:2] in ("/", "\\\\") or any(ord(c) < 0x20 for c in onward):
-        return HOME
-    return onward
+    """A path of this origin, or the first page: `//host` and `/\\host` are other origins to a browser."""
+    return onward if _OWN_PATH.fullmatch(onward) else HOME
 
 
 def redirect(onward: str, *headers: tuple[str, str]) -> Reply:

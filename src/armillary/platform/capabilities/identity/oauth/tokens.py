@@ -7,7 +7,7 @@ import base64
 import binascii
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -35,6 +35,7 @@ from armillary.platform.frame.capability import Call, Reply
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 DEVICE_LIFE = timedelta(minutes=10)
 POLL_SECONDS = 2
+ACCESS_TYPE = "at+jwt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,8 @@ async def _by_refresh_token(deps: Deps, client: OAuthClient, form: Mapping[str, 
     session = deps.sessions.by_secret(refresh)
     if session is None or session.spec.client != client.metadata.name:
         raise Refused("invalid_grant", "the refresh token is not valid any more")
+    if deps.sessions.is_race(session, refresh):
+        raise Refused("invalid_grant", "the refresh token has just been used; there is a newer one")
     await _end_if_spent(deps, session, refresh)
     if session.spec.refresh_hash != token_hash(refresh) or not deps.sessions.is_alive(session):
         raise Refused("invalid_grant", "the refresh token is not valid any more")
@@ -152,9 +155,7 @@ async def _answer(deps: Deps, client: OAuthClient, got: Tokens) -> dict[str, Any
     user = deps.reads.get(USER, spec.user)
     if user is None:
         raise Refused("invalid_grant", "the account is gone")
-    claims = {"iss": origin, "sub": spec.user, "aud": origin, "sid": got.session.metadata.name}
-    claims |= {"client_id": client.metadata.name, "scope": " ".join(spec.scopes)}
-    access = await deps.keys.sign(claims | {"iat": now, "exp": now + life}, "at+jwt")  # RFC 9068
+    access = await access_token(deps, got.session, spec.scopes, life)
     answer: dict[str, Any] = {
         "access_token": access,
         "token_type": "Bearer",
@@ -177,6 +178,14 @@ async def _answer(deps: Deps, client: OAuthClient, got: Tokens) -> dict[str, Any
         nonce = {"nonce": got.nonce} if got.nonce else {}
         answer["id_token"] = await deps.keys.sign(identity | nonce | claims_of(deps, user, spec.scopes))
     return answer
+
+
+async def access_token(deps: Deps, session: Session, scopes: Sequence[str], life: int) -> str:
+    """A JWT (RFC 9068) that is good for so many seconds, and no longer than its session."""
+    now, origin, spec = int(deps.clock.now().timestamp()), deps.settings.origin, session.spec
+    claims = {"iss": origin, "sub": spec.user, "aud": origin, "sid": session.metadata.name}
+    claims |= {"client_id": spec.client, "scope": " ".join(scopes), "jti": new_token()}
+    return await deps.keys.sign(claims | {"iat": now, "exp": now + life}, ACCESS_TYPE)
 
 
 def claims_of(deps: Deps, user: User, scopes: tuple[str, ...]) -> dict[str, Any]:

@@ -79,16 +79,29 @@ def change_password(language: Language, onward: str, *, fault: str = "") -> Repl
 
 
 def consent(language: Language, client: str, scopes: Sequence[str], onward: str) -> Reply:
+    return _asked(language, client, scopes, "/oauth/consent", {"next": onward})
+
+
+def device_consent(language: Language, client: str, scopes: Sequence[str], code: str) -> Reply:
+    return _asked(language, client, scopes, "/oauth/device", {"user_code": code}, words.DEVICE_WHAT.say(language))
+
+
+def _asked(
+    language: Language, client: str, scopes: Sequence[str], action: str, kept: Mapping[str, str], warning: str = ""
+) -> Reply:
+    """What an application wants, and two answers."""
     told = "".join(f"<li>{escape(words.SCOPES[s].say(language))}</li>" for s in scopes if s in words.SCOPES)
-    allow = _form(
-        "/oauth/consent", [_hidden("next", onward), _hidden("answer", "allow"), _button(words.ALLOW.say(language))]
-    )
-    refuse = _form(
-        "/oauth/consent",
-        [_hidden("next", onward), _hidden("answer", "refuse"), _button(words.REFUSE.say(language), plain=True)],
-    )
-    parts = [f"<p>{words.CONSENT_WHAT.say(language)}</p><ul>{told}</ul>", allow, refuse]
+    hidden = [_hidden(name, value) for name, value in kept.items()]
+    allow = _form(action, [*hidden, _hidden("answer", "allow"), _button(words.ALLOW.say(language))])
+    refuse = _form(action, [*hidden, _hidden("answer", "refuse"), _button(words.REFUSE.say(language), plain=True)])
+    what = f"<p>{escape(warning)}</p>" if warning else ""
+    parts = [f"{what}<p>{words.CONSENT_WHAT.say(language)}</p><ul>{told}</ul>", allow, refuse]
     return page(language, words.CONSENT_TITLE.say(language, client=client), parts)
+
+
+def sign_out(language: Language) -> Reply:
+    asked = _form("/oauth/logout", [_button(words.SIGN_OUT.say(language))])
+    return page(language, words.SIGN_OUT_TITLE.say(language), [asked])
 
 
 def device(language: Language, code: str = "", *, fault: Words | None = None) -> Reply:

@@ -17,7 +17,7 @@ AGAIN = Words("Once more", "再次输入")
 DIFFERENT = Words("The two are not the same.", "两次输入不一致。")
 SAVE = Words("Save", "保存")
 CONSENT_TITLE = Words("{client} wants to sign you in", "{client} 请求使用您的账户登录")
-CONSENT_WHAT = Words("It will be told:", "它将获知：")
+CONSENT_WHAT = Words("It gets:", "它将获得：")
 ALLOW = Words("Allow", "允许")
 REFUSE = Words("Refuse", "拒绝")
 DEVICE_TITLE = Words("Let a device in", "授权设备登录")
@@ -30,11 +30,15 @@ DEVICE_WRONG = Words("There is no device waiting with this code.", "没有设备
 DEVICE_DONE = Words("The device is signed in. You can close this page.", "设备已登录，您可以关闭此页面。")
 CONTINUE = Words("Continue", "继续")
 FAILED_TITLE = Words("This did not work", "操作未成功")
+SIGN_OUT_TITLE = Words("Sign out of this browser?", "是否退出当前浏览器的登录？")
+SIGN_OUT = Words("Sign out", "退出登录")
+DEVICE_REFUSED = Words("The device was refused. You can close this page.", "已拒绝该设备，您可以关闭此页面。")
 SIGNED_OUT = Words("You are signed out.", "您已退出登录。")
 SCOPES = {
     "openid": Words("who you are", "您的身份"),
     "profile": Words("your name and language", "您的姓名和语言"),
     "email": Words("your e-mail address", "您的邮箱地址"),
     "groups": Words("the groups you are in", "您所属的用户组"),
+    "all": Words("everything that you may do here", "您在此处的全部权限"),
     "offline_access": Words("that you are still signed in, later on", "在您离开后保持登录"),
 }
