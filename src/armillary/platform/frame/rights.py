@@ -5,8 +5,9 @@ a cluster may have other authorizers as well.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from armillary.base.clock import Clock
@@ -34,13 +35,16 @@ _Key = tuple[str, tuple[str, ...], str, Asked]
 
 @dataclass(slots=True)
 class _Rbac:
-    """One cluster's RBAC, watched: `generation` grows with each change."""
+    """One cluster's RBAC, watched by one connection: `generation` is another after each change."""
 
+    client: Client
     bindings: Cache[RoleBinding]
-    generation: int = 0
+    numbers: Iterator[int]
+    generation: int
+    tasks: list["asyncio.Task[None]"] = field(default_factory=list)
 
     def changed(self, old: object, new: object) -> None:
-        self.generation += 1
+        self.generation = next(self.numbers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ class AskedRights:
     _rbac: dict[str, _Rbac] = field(default_factory=dict)
     _kept: dict[_Key, _Kept] = field(default_factory=dict)
     _asking: dict[_Key, "asyncio.Future[Verdict]"] = field(default_factory=dict)
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1))  # of generations: none comes twice
     _group: asyncio.TaskGroup | None = None
 
     async def run(self) -> None:
@@ -141,19 +146,24 @@ class AskedRights:
     def _watched(self, cluster: str) -> _Rbac | None:
         if self._group is None:
             return None
-        known = self._rbac.get(cluster)
+        client, known = self.clusters.client(cluster), self._rbac.get(cluster)
+        if known is not None and known.client is not client:
+            # The cluster is connected anew: what the old connection last saw is nobody's right.
+            for task in known.tasks:
+                task.cancel()
+            known = None
         if known is None:
-            known = self._rbac[cluster] = self._watch(self._group, cluster, self.clusters.client(cluster))
+            known = self._rbac[cluster] = self._watch(self._group, cluster, client)
         return known
 
     def _watch(self, group: asyncio.TaskGroup, cluster: str, client: Client) -> _Rbac:
         bindings = Cache(client, ROLE_BINDING, indexes={"subject": _subjects})
-        rbac = _Rbac(bindings)
+        rbac = _Rbac(client, bindings, self._numbers, next(self._numbers))
         kinds: tuple[Kind[Any], ...] = (ROLE, CLUSTER_ROLE, CLUSTER_ROLE_BINDING)
         for cache in (bindings, *(Cache(client, kind) for kind in kinds)):
             cache.listen(rbac.changed)
             name = f"rights: {cache.kind.plural} of {cluster}"
-            group.create_task(supervise(name, cache.run), name=name)
+            rbac.tasks.append(group.create_task(supervise(name, cache.run), name=name))
         return rbac
 
 

@@ -1,10 +1,11 @@
 """Questions of rights, asked of a real API server: right at once after a change, and put once."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.harness.server import running_server
@@ -22,6 +23,7 @@ from armillary.kube.kinds.rbac import (
     RoleRef,
     Subject,
 )
+from armillary.kube.transport.port import Response, Transport
 from armillary.platform.frame.caller import Caller
 from armillary.platform.frame.parts import Asked
 from armillary.platform.frame.rights import AskedRights
@@ -31,17 +33,33 @@ LIST_PODS = Asked("list", "", "pods", "shop")
 
 
 @dataclass
+class Counting:
+    """Counts the questions that go by."""
+
+    transport: Transport
+    asked: int = 0
+
+    async def request(self, method: str, path: str, **how: Any) -> Response:
+        self.asked += method == "POST"
+        return await self.transport.request(method, path, **how)
+
+    def lines(self, method: str, path: str, **how: Any) -> AsyncGenerator[bytes, None]:
+        return self.transport.lines(method, path, **how)
+
+    async def close(self) -> None:
+        """Nothing of its own is held."""
+
+
+@dataclass
 class OneCluster:
-    """Counts the questions that reach it."""
+    """`client` may be replaced, as by a new connection."""
 
     admin: Client
-    asked: int = field(default=0)
 
     def names(self) -> list[str]:
         return ["host"]
 
     def client(self, cluster: str = "host") -> Client:
-        self.asked += 1
         return self.admin
 
     def client_as(self, caller: Caller, cluster: str = "host") -> Client:
@@ -91,10 +109,21 @@ async def test_the_same_question_is_put_once(tmp_path: Path) -> None:
     async with rights(tmp_path) as (found, cluster):
         await found.may(ANN, LIST_PODS)  # the watches begin
         other = Asked("get", "", "services", "shop")
-        before = cluster.asked
+        counting = Counting(cluster.admin.transport)
+        cluster.admin = Client(counting)
         answers = await asyncio.gather(*(found.may(ANN, other) for _ in range(20)))
         assert {a.allowed for a in answers} == {False}
-        assert cluster.asked == before + 1
+        assert counting.asked == 1
+
+
+async def test_a_cluster_that_is_connected_anew_is_watched_anew(tmp_path: Path) -> None:
+    async with rights(tmp_path) as (found, cluster):
+        assert await found.namespaces(ANN, LIST_PODS) == frozenset()
+        async with running_server(tmp_path / "other") as other:
+            cluster.admin = other.admin()
+            await cluster.admin.create(NAMESPACE, Namespace(metadata=ObjectMeta(name="port")))
+            await cluster.admin.create(ROLE_BINDING, view("port", user="ann"), "port")
+            assert await found.namespaces(ANN, LIST_PODS) == {"port"}
 
 
 async def test_where_somebody_may_comes_from_bindings_to_them_and_their_groups(tmp_path: Path) -> None:

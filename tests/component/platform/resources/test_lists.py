@@ -107,6 +107,7 @@ async def eventually(asking: Asking, words: str, total: int) -> None:
         ("filter=data", "filter"),
         ("filter=nothing%3D1", "filter"),
         ("sort=nothing", "sort"),
+        ("countBy=nothing", "countBy"),
         ("labelSelector=a%3D%3D%3Db", "labelSelector"),
         ("limit=501", "limit"),
         ("page=0", "page"),

@@ -7,10 +7,11 @@ from hypothesis import strategies as st
 
 from armillary.kube.selectors import parse_selector
 from armillary.platform.capabilities.resources.decide.grammar import Condition, Order, sortable
+from armillary.platform.capabilities.resources.decide.ordered import Rows
 from armillary.platform.capabilities.resources.decide.rows import (
     Columns,
     Row,
-    cell_getter,
+    cell_of,
     columns_of,
     known_columns,
     object_of,
@@ -52,13 +53,12 @@ def naive(found: list[Row], wanted: Wanted) -> tuple[list[Row], int]:
         if (wanted.namespaces is None or row.namespace in wanted.namespaces)
         and all(word in row.text for word in wanted.words)
         and wanted.labels.matches(row.labels)
-        and all(condition.holds(cell_getter(condition.column, INDEX)(row)) for condition in wanted.conditions)
+        and all(condition.holds(cell_of(row, condition.column, INDEX)) for condition in wanted.conditions)
     ]
 
     def compare(one: Row, other: Row) -> int:
         for order in wanted.orders:
-            cell = cell_getter(order.column, INDEX)
-            a, b = sortable(cell(one)), sortable(cell(other))
+            a, b = sortable(cell_of(one, order.column, INDEX)), sortable(cell_of(other, order.column, INDEX))
             if a != b:
                 return (-1 if a < b else 1) * (-1 if order.descending else 1)
         a_name, b_name = (one.namespace, one.name), (other.namespace, other.name)
@@ -70,10 +70,31 @@ def naive(found: list[Row], wanted: Wanted) -> tuple[list[Row], int]:
 
 @given(st.lists(rows, max_size=60, unique_by=lambda row: (row.namespace, row.name)), wanteds)
 def test_a_page_is_what_a_naive_look_gives(found: list[Row], wanted: Wanted) -> None:
-    page = select(sorted(found, key=lambda row: (row.namespace, row.name)), COLUMNS, wanted, "status")
+    page = select(Rows(COLUMNS, found), wanted, "status")
     expected, total = naive(found, wanted)
     assert (list(page.rows), page.total) == (expected, total)
     assert sum(page.counts.values()) == total
+
+
+changes = st.lists(st.tuples(rows, st.booleans()), max_size=40)
+
+
+@given(st.lists(rows, max_size=40, unique_by=lambda row: (row.namespace, row.name)), changes, wanteds)
+def test_orders_that_are_kept_stay_right_through_changes(
+    begun: list[Row], changed: list[tuple[Row, bool]], wanted: Wanted
+) -> None:
+    kept = Rows(COLUMNS, begun)
+    select(kept, wanted)  # from now on there is an order to keep
+    current = {(row.namespace, row.name): row for row in begun}
+    for row, is_gone in changed:
+        if is_gone:
+            kept.drop(row.namespace, row.name)
+            current.pop((row.namespace, row.name), None)
+        else:
+            kept.put(row)
+            current[row.namespace, row.name] = row
+    page = select(kept, wanted)
+    assert (list(page.rows), page.total) == naive(list(current.values()), wanted)
 
 
 SENT = {
@@ -81,6 +102,7 @@ SENT = {
     "object": {
         "metadata": {"name": "web-1", "namespace": "shop", "labels": {"app": "web"}, "managedFields": [1]},
         "data": {"key": "c2VjcmV0"},
+        "spec": {"containers": [{"image": "registry.example/nginx:1"}]},
     },
 }
 DEFINITIONS = [
@@ -98,6 +120,7 @@ def test_a_row_leaves_out_what_will_not_stay_true() -> None:
     row = row_of(columns, SENT)
     assert row.cells == ("Running", "2", "")
     assert "app=web" in row.text
+    assert "nginx:1" in row.text
     assert object_of(row)["metadata"] == {"name": "web-1", "namespace": "shop", "labels": {"app": "web"}}
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from functools import partial
 
 from armillary.base.clock import Clock
 from armillary.base.errors import NotFound, Unavailable
@@ -59,7 +60,7 @@ class Library:
     def _begin(self, key: tuple[str, Name], served: Served) -> tuple[Shelf, "asyncio.Task[None]"]:
         if self._group is None:
             raise Unavailable("lists are not ready yet; try again", retry_after_seconds=1)
-        shelf = Shelf(self.clusters.client(key[0]), served, self.clock)
+        shelf = Shelf(partial(self.clusters.client, key[0]), served, self.clock)
         name = f"shelf: {served.kind.plural} of {key[0]}"
         self._shelves[key] = shelf, self._group.create_task(supervise(name, shelf.run), name=name)
         return self._shelves[key]

@@ -1,6 +1,8 @@
 """Lists of any kind: searched, filtered, sorted, page by page, and only what the caller may list."""
 
 import asyncio
+import heapq
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -11,9 +13,9 @@ from armillary.kube.discovery import Served
 from armillary.kube.kinds.core import NAMESPACE
 from armillary.kube.runner import Caches
 from armillary.kube.selectors import EVERYTHING, Selector, parse_selector
-from armillary.platform.capabilities.resources.decide.grammar import check_columns, parse_filter, parse_sort
+from armillary.platform.capabilities.resources.decide.grammar import Order, check_columns, parse_filter, parse_sort
 from armillary.platform.capabilities.resources.decide.rows import Columns, Row, known_columns, object_of
-from armillary.platform.capabilities.resources.decide.select import Page, Wanted, select
+from armillary.platform.capabilities.resources.decide.select import Wanted, matching, select
 from armillary.platform.capabilities.resources.library import Library, Name
 from armillary.platform.capabilities.tenancy.kinds import WORKSPACE_LABEL
 from armillary.platform.frame.caller import Caller
@@ -26,6 +28,8 @@ MOST = 500
 SEARCHED: tuple[Name, ...] = (
     ("tenancy.armillary.io", "v1", "workspaces"),
     ("tenancy.armillary.io", "v1", "projects"),
+    ("tenancy.armillary.io", "v1", "devopsprojects"),
+    ("iam.armillary.io", "v1", "users"),
     ("apps", "v1", "deployments"),
     ("apps", "v1", "statefulsets"),
     ("apps", "v1", "daemonsets"),
@@ -129,10 +133,11 @@ async def list_(call: Call, deps: Deps) -> Listed:
     served = await deps.library.served(cluster, name)
     where = await _where(deps, call.user, cluster, served, query.namespace)
     shelf = await deps.library.shelf(cluster, name)
-    wanted = _wanted(query, shelf.columns, _within(deps, where, query.workspace))
-    page = select(shelf.rows, shelf.columns, wanted, query.count_by.lower())
+    rows = shelf.rows
+    wanted = _wanted(query, rows.columns, _within(deps, where, query.workspace))
+    page = select(rows, wanted, _count_by(query, rows.columns))
     return Listed(
-        columns=_columns(shelf.columns),
+        columns=_columns(rows.columns),
         items=tuple(_shown(row, full=query.full) for row in page.rows),
         total=page.total,
         resource_version=shelf.revision,
@@ -181,6 +186,13 @@ def _wanted(query: ListQuery, columns: Columns, where: frozenset[str] | None) ->
         offset=(query.page - 1) * query.limit,
         limit=query.limit,
     )
+
+
+def _count_by(query: ListQuery, columns: Columns) -> str:
+    """Raises BadRequest."""
+    column = query.count_by.lower()
+    check_columns((Order(column, descending=False),) if column else (), known_columns(columns), "countBy")
+    return column
 
 
 def _labels(text: str) -> Selector:
@@ -245,26 +257,26 @@ async def _search_one(call: Call, deps: Deps, cluster: str, name: Name, words: t
         shelf = await deps.library.shelf(cluster, name)
     except ApiError:
         return None
-    page = select(shelf.rows, shelf.columns, Wanted(namespaces=where, words=words, limit=MOST))
+    rows = matching(shelf.rows, Wanted(namespaces=where, words=words))
     kind = served.kind
     return Found(
         group=kind.group,
         version=kind.version,
         kind=kind.name,
         plural=kind.plural,
-        total=page.total,
-        items=tuple(map(_shown, _nearest(page, words))),
+        total=len(rows),
+        items=tuple(map(_shown, _nearest(rows, words))),
     )
 
 
-def _nearest(page: Page, words: tuple[str, ...]) -> list[Row]:
+def _nearest(rows: Sequence[Row], words: tuple[str, ...]) -> list[Row]:
     """Names that are the words, or begin with them, before those that only hold them somewhere."""
 
     def distance(row: Row) -> tuple[int, int]:
         named = sum(0 if row.name == word else 1 if row.name.startswith(word) else 2 for word in words)
         return named, len(row.name)
 
-    return sorted(page.rows, key=distance)[:EACH]
+    return heapq.nsmallest(EACH, rows, key=distance)
 
 
 ROUTES: tuple[Route[Deps], ...] = (

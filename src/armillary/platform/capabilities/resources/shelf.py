@@ -2,8 +2,7 @@
 
 import asyncio
 import logging
-from bisect import bisect_left, insort
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from typing import Any
 
@@ -15,6 +14,7 @@ from armillary.base.clock import Clock
 from armillary.base.errors import ApiError, Expired, Unavailable, error_of
 from armillary.kube.client import Client
 from armillary.kube.discovery import Served
+from armillary.platform.capabilities.resources.decide.ordered import Rows
 from armillary.platform.capabilities.resources.decide.rows import Columns, Row, columns_of, row_of
 
 log = logging.getLogger(__name__)
@@ -22,33 +22,25 @@ log = logging.getLogger(__name__)
 PAGE = 500
 RETRY = Backoff(first_seconds=0.1, most_seconds=10.0)
 FIRST_LIST_SECONDS = 60.0
+WATCH_SECONDS = "300"  # then another begins: a stream says only once what columns there are
+PASSING_SECONDS = 30.0  # how long a server may be away before lists say so
 _AS_TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
 _NO_COLUMNS = Columns((), (), ())
-
-
-Key = tuple[str, str]  # namespace, name
 
 
 class Shelf:
     """`run` keeps it current until cancelled. Read `rows` at any time: it is the state that arrived last."""
 
-    def __init__(self, client: Client, served: Served, clock: Clock) -> None:
+    def __init__(self, client: Callable[[], Client], served: Served, clock: Clock) -> None:
         self.served = served
-        self.columns = _NO_COLUMNS
-        self._rows: dict[Key, Row] = {}
-        self._order: list[Key] = []  # the keys of `_rows`, sorted
+        self.rows = Rows(_NO_COLUMNS)
         self.revision = ""
         self.used_at = clock.monotonic()
         self._client, self._clock = client, clock
         self._is_secret = served.kind.group == "" and served.kind.plural == "secrets"
         self._listed = asyncio.Event()
         self._fault: ApiError | None = None
-
-    @property
-    def rows(self) -> list[Row]:
-        """In the order of namespaces and names."""
-        rows = self._rows
-        return [rows[key] for key in self._order]
+        self._faulty_since = 0.0
 
     async def ready(self) -> None:
         """Until the first list is in. Raises what stands in its way."""
@@ -58,60 +50,69 @@ class Shelf:
                 await self._listed.wait()
         except TimeoutError as exc:
             raise self._fault or Unavailable(f"{self.served.kind.plural} are still being listed; try again") from exc
-        if self._fault is not None:
+        if self._fault is not None and not self._is_passing(self._fault):
             raise self._fault
+
+    def _is_passing(self, fault: ApiError) -> bool:
+        """A server that starts again takes nothing away: what was known of it is good for a while."""
+        lasts = self._clock.monotonic() - self._faulty_since
+        return bool(self.revision) and isinstance(fault, Unavailable) and lasts < PASSING_SECONDS
 
     async def run(self) -> None:
         failures = 0
         while True:
             try:
-                await self._list()
+                client = self._client()  # a cluster's connection may be another by now
+                await self._list(client)
                 failures, self._fault = 0, None
                 self._listed.set()
-                await self._watch()
-            except Expired:
-                continue
+                await self._watch(client)
             except ApiError as exc:
                 failures += 1
-                self._fault = exc
-                self._listed.set()  # whoever waits is told what is wrong
-                log.info("list or watch failed", extra={"kind": self.served.kind.name, "error": str(exc)})
+                if not isinstance(exc, Expired):
+                    self._fail(exc)
                 await self._clock.sleep(RETRY.after(failures))
 
-    async def _list(self) -> None:
-        """Page by page: never more than one of them is held decoded."""
-        path, found, token = self.served.kind.path(), dict[Key, Row](), ""
+    def _fail(self, fault: ApiError) -> None:
+        if self._fault is None:
+            self._faulty_since = self._clock.monotonic()
+        self._fault = fault
+        self._listed.set()  # whoever waits is told what is wrong
+        log.info("list or watch failed", extra={"kind": self.served.kind.name, "error": str(fault)})
+
+    async def _list(self, client: Client) -> None:
+        """Page by page: never more than one of them is held decoded. Readers see the old rows until the last."""
+        path, found, token, columns = self.served.kind.path(), list[Row](), "", _NO_COLUMNS
         while True:
             query = {"limit": str(PAGE), "includeObject": "Object"} | ({"continue": token} if token else {})
             headers = {"accept": _AS_TABLE}
-            answer = await self._client.transport.request("GET", path, query=query, body=None, headers=headers)
+            answer = await client.transport.request("GET", path, query=query, body=None, headers=headers)
             if answer.status >= 400:
                 raise _refused(answer.status, answer.body)
             table: dict[str, Any] = orjson.loads(answer.body)
-            found |= {(row.namespace, row.name): row for row in self._rows_of(table)}
+            columns = _columns(table) or columns
+            found += [self._row(columns, sent) for sent in table.get("rows") or ()]
             token = table["metadata"].get("continue") or ""
             if not token:
                 break
             await asyncio.sleep(0)  # others' requests in between
-        self._rows, self._order = found, sorted(found)
-        self.revision = table["metadata"]["resourceVersion"]
+        self.rows, self.revision = Rows(columns, found), table["metadata"]["resourceVersion"]
 
-    def _rows_of(self, table: Mapping[str, Any]) -> list[Row]:
-        if definitions := table.get("columnDefinitions"):
-            self.columns = columns_of(definitions)
-        return [row_of(self.columns, row, secret=self._is_secret) for row in table.get("rows") or ()]
+    def _row(self, columns: Columns, sent: Mapping[str, Any]) -> Row:
+        return row_of(columns, sent, secret=self._is_secret)
 
-    async def _watch(self) -> None:
+    async def _watch(self, client: Client) -> None:
         path = self.served.kind.path()
         while True:
             query = {
                 "watch": "true",
                 "allowWatchBookmarks": "true",
+                "timeoutSeconds": WATCH_SECONDS,
                 "resourceVersion": self.revision,
                 "includeObject": "Object",
             }
             headers = CIMultiDict({"accept": _AS_TABLE})
-            async with aclosing(self._client.transport.lines("GET", path, query=query, headers=headers)) as lines:
+            async with aclosing(client.transport.lines("GET", path, query=query, headers=headers)) as lines:
                 async for line in lines:
                     self._take(orjson.loads(line))
             await self._clock.sleep(RETRY.first_seconds)
@@ -125,21 +126,21 @@ class Shelf:
             meta = rows[0]["object"]["metadata"] if rows else table["metadata"]
             self.revision = meta.get("resourceVersion") or self.revision
             return
-        if definitions := table.get("columnDefinitions"):
-            self.columns = columns_of(definitions)
+        if (columns := _columns(table)) is not None and columns != self.rows.columns:
+            raise Expired("the columns are others now")  # those of every row, then
         for sent in table.get("rows") or ():
+            row = self._row(self.rows.columns, sent)
+            if event["type"] == "DELETED":
+                self.rows.drop(row.namespace, row.name)
+            else:
+                self.rows.put(row)
             self.revision = sent["object"]["metadata"]["resourceVersion"]
-            row = row_of(self.columns, sent, secret=self._is_secret)
-            self._put((row.namespace, row.name), None if event["type"] == "DELETED" else row)
 
-    def _put(self, key: Key, row: Row | None) -> None:
-        if row is None:
-            if self._rows.pop(key, None) is not None:
-                del self._order[bisect_left(self._order, key)]
-            return
-        if key not in self._rows:
-            insort(self._order, key)
-        self._rows[key] = row
+
+def _columns(table: Mapping[str, Any]) -> Columns | None:
+    """Only the first table of a stream says them."""
+    definitions = table.get("columnDefinitions")
+    return columns_of(definitions) if definitions else None
 
 
 def _refused(status: int, body: bytes) -> ApiError:

@@ -5,9 +5,9 @@ and its words. What is true only at the moment it was said ("5m ago") is left ou
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
+from sys import intern
 from typing import Any
 
 import orjson
@@ -62,19 +62,19 @@ def row_of(columns: Columns, sent: Mapping[str, Any], *, secret: bool = False) -
     meta: dict[str, Any] = obj["metadata"]
     meta.pop("managedFields", None)
     cells = tuple(_cell(sent["cells"][place]) for place in columns.places)
-    labels: dict[str, str] = meta.get("labels") or {}
+    labels = {key: intern(value) for key, value in (meta.get("labels") or {}).items()}
     if secret:
         obj = {key: value for key, value in obj.items() if key not in ("data", "stringData")}
         annotations = meta.get("annotations") or {}
         annotations.pop("kubectl.kubernetes.io/last-applied-configuration", None)
     return Row(
-        namespace=meta.get("namespace", ""),
+        namespace=intern(meta.get("namespace", "")),
         name=meta["name"],
         uid=meta.get("uid", ""),
         created=meta.get("creationTimestamp") or "",
         labels=labels,
         cells=cells,
-        text=_text(meta, labels, cells),
+        text=_text(meta, labels, cells, _images(obj)),
         packed=_PACKER.compress(orjson.dumps(obj)),
     )
 
@@ -83,12 +83,29 @@ def object_of(row: Row) -> Any:
     return orjson.loads(_UNPACKER.decompress(row.packed))
 
 
-def cell_getter(column: str, index: Mapping[str, int]) -> Callable[[Row], Cell]:
-    """What a column shows of a row; `name`, `namespace` and `created` are everybody's."""
-    if column in (NAME, NAMESPACE, CREATED):
-        return attrgetter(column)
+def cell_of(row: Row, column: str, index: Mapping[str, int]) -> Cell:
+    """By a column's name; `name`, `namespace` and `created` are everybody's."""
+    match column:
+        case "name":
+            return row.name
+        case "namespace":
+            return row.namespace
+        case "created":
+            return row.created
+    return row.cells[index[column]]
+
+
+def cells_of(rows: Sequence[Row], column: str, index: Mapping[str, int]) -> list[Cell]:
+    """A column of many rows."""
+    match column:
+        case "name":
+            return [row.name for row in rows]
+        case "namespace":
+            return [row.namespace for row in rows]
+        case "created":
+            return [row.created for row in rows]
     place = index[column]
-    return lambda row: row.cells[place]
+    return [row.cells[place] for row in rows]
 
 
 def known_columns(columns: Columns) -> dict[str, int]:
@@ -98,12 +115,25 @@ def known_columns(columns: Columns) -> dict[str, int]:
 def _cell(value: Any) -> Cell:
     if isinstance(value, str):
         plain = _AGO.sub("", value)
-        return "" if plain in ("<none>", "<unset>") else plain
+        return "" if plain in ("<none>", "<unset>") else intern(plain)
     return value if isinstance(value, int | float | bool) or value is None else str(value)
 
 
-def _text(meta: Mapping[str, Any], labels: Mapping[str, str], cells: Sequence[Cell]) -> str:
+def _images(obj: Mapping[str, Any]) -> list[str]:
+    """Of a pod, or of what makes pods."""
+    spec = obj.get("spec")
+    if not isinstance(spec, dict):
+        return []
+    template = spec.get("template")
+    pod = template.get("spec") if isinstance(template, dict) else spec
+    containers = pod.get("containers") if isinstance(pod, dict) else None
+    found = [c.get("image") for c in containers if isinstance(c, dict)] if isinstance(containers, list) else []
+    return [image for image in found if isinstance(image, str)]
+
+
+def _text(meta: Mapping[str, Any], labels: Mapping[str, str], cells: Sequence[Cell], images: Sequence[str]) -> str:
     words = [meta["name"], meta.get("namespace", "")]
     words += [f"{key}={value}" for key, value in labels.items()]
-    words += [str(cell) for cell in cells if isinstance(cell, str)]
+    words += [cell for cell in cells if isinstance(cell, str)]
+    words += [image for image in images if image not in words]
     return " ".join(words).lower()

@@ -1,13 +1,17 @@
-"""Which rows a list gives, in which order, and how many there are. Pure."""
+"""Which rows a list gives, and how many there are. Pure.
+
+Each condition is one pass over what the ones before have left, cheap ones first; what a condition says of a value is
+remembered, since most columns have few values.
+"""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
-from armillary.kube.selectors import EVERYTHING, Selector
-from armillary.platform.capabilities.resources.decide.grammar import Cell, Condition, Order, sortable
-from armillary.platform.capabilities.resources.decide.rows import Columns, Row, cell_getter, known_columns
+from armillary.kube.selectors import EVERYTHING, Requirement, Selector
+from armillary.platform.capabilities.resources.decide.grammar import Cell, Condition
+from armillary.platform.capabilities.resources.decide.ordered import Orders, Rows
+from armillary.platform.capabilities.resources.decide.rows import Row, cells_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +22,7 @@ class Wanted:
     words: tuple[str, ...] = ()
     labels: Selector = EVERYTHING
     conditions: tuple[Condition, ...] = ()
-    orders: tuple[Order, ...] = ()
+    orders: Orders = ()
     offset: int = 0
     limit: int = 100
 
@@ -30,46 +34,41 @@ class Page:
     counts: dict[str, int] = field(default_factory=dict)
 
 
-def select(rows: Sequence[Row], columns: Columns, wanted: Wanted, count_by: str = "") -> Page:
-    """`rows` are in the order of namespaces and names, which stays where `orders` find no difference.
+def select(rows: Rows, wanted: Wanted, count_by: str = "") -> Page:
+    """`count_by`: a column whose values are counted over everything found."""
+    found = matching(rows, wanted)
+    counted = Counter(cells_of(found, count_by, rows.index)) if count_by else {}
+    counts: dict[str, int] = {}
+    for cell, number in counted.items():
+        value = "" if cell is None else str(cell)
+        counts[value] = counts.get(value, 0) + number
+    return Page(tuple(found[wanted.offset : wanted.offset + wanted.limit]), len(found), counts)
 
-    `count_by`: a column whose values are counted over everything found.
-    """
-    index = known_columns(columns)
-    found: Sequence[Row] = rows
-    if (within := wanted.namespaces) is not None:
-        found = [row for row in found if row.namespace in within]
+
+def matching(rows: Rows, wanted: Wanted) -> Sequence[Row]:
+    """All that is wanted, in order, whatever the page."""
+    found = rows.ordered(wanted.orders)
+    if wanted.namespaces is not None:
+        namespaces = wanted.namespaces
+        found = [row for row in found if row.namespace in namespaces]
+    for requirement in wanted.labels.requirements:
+        found = _labelled(found, requirement)
+    for condition in wanted.conditions:
+        found = _holding(found, condition, rows.index)
     for word in wanted.words:
         found = [row for row in found if word in row.text]
-    if wanted.labels.requirements:
-        found = [row for row in found if wanted.labels.matches(row.labels)]
-    for condition in wanted.conditions:
-        found = _holding(found, condition, index)
-    for order in reversed(wanted.orders):  # sorting is stable: the first order is applied last
-        cell = cell_getter(order.column, index)
-        found = sorted(found, key=lambda row, cell=cell: _key(cell(row)), reverse=order.descending)  # type: ignore[misc]
-    end = wanted.offset + wanted.limit
-    counts: dict[str, int] = {}
-    if count_by in index:
-        cell = cell_getter(count_by, index)
-        counts = dict(Counter(str(cell(row) or "") for row in found))
-    return Page(tuple(found[wanted.offset : end]), len(found), counts)
-
-
-def _holding(rows: Sequence[Row], condition: Condition, index: Mapping[str, int]) -> list[Row]:
-    """Columns have few different values: each is judged once."""
-    cell = cell_getter(condition.column, index)
-    verdicts: dict[Cell, bool] = {}
-    found = []
-    for row in rows:
-        value = cell(row)
-        verdict = verdicts.get(value)
-        if verdict is None:
-            verdict = verdicts[value] = condition.holds(value)
-        if verdict:
-            found.append(row)
     return found
 
 
-# Values of columns come again and again, and what they are compared by takes longer to make than to look up.
-_key = lru_cache(maxsize=1 << 14)(sortable)
+def _labelled(rows: Sequence[Row], requirement: Requirement) -> list[Row]:
+    name = requirement.key
+    values = [row.labels.get(name) for row in rows]
+    right = {v for v in set(values) if requirement.matches({} if v is None else {name: v})}
+    return [row for row, value in zip(rows, values, strict=True) if value in right]
+
+
+def _holding(rows: Sequence[Row], condition: Condition, index: dict[str, int]) -> list[Row]:
+    # By type too: True and 1 are one key and not one value.
+    values: list[tuple[type, Cell]] = [(cell.__class__, cell) for cell in cells_of(rows, condition.column, index)]
+    right = {value for value in set(values) if condition.holds(value[1])}
+    return [row for row, value in zip(rows, values, strict=True) if value in right]
