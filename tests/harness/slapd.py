@@ -106,9 +106,8 @@ class Slapd:
         subprocess.run(command, check=True, capture_output=True, timeout=20)
 
 
-@asynccontextmanager
-async def running_slapd(directory: Path, entries: Sequence[str]) -> AsyncIterator[Slapd]:
-    """On ports of its own, with these entries (LDIF) beside who may read them."""
+def prepared(directory: Path, entries: Sequence[str]) -> tuple[Path, str]:
+    """A directory's content and its configuration, not running yet; with the PEM of who signs its certificate."""
     directory.mkdir(parents=True)
     (directory / "data").mkdir()
     pki = ensure_pki(directory / "pki", ["localhost"], ["127.0.0.1"], datetime.now(UTC), node="slapd")
@@ -121,15 +120,26 @@ async def running_slapd(directory: Path, entries: Sequence[str]) -> AsyncIterato
     )  # fmt: skip
     ldif.write_text("\n".join([_TOP, *entries]))
     subprocess.run([_program("slapadd"), "-q", "-f", config, "-l", ldif], check=True, capture_output=True, timeout=60)
+    return config, pki.ca.read_text()
+
+
+def start_command(config: Path, urls: str) -> list[str]:
+    return [_program("slapd"), "-d", "0", "-h", urls, "-f", str(config)]
+
+
+@asynccontextmanager
+async def running_slapd(directory: Path, entries: Sequence[str]) -> AsyncIterator[Slapd]:
+    """On ports of its own, with these entries (LDIF) beside who may read them."""
+    config, ca = prepared(directory, entries)
     plain, tls = free_port(), free_port()
     ldap, ldaps = f"ldap://127.0.0.1:{plain}", f"ldaps://127.0.0.1:{tls}"
     with (directory / "log").open("wb") as log:
-        command = [_program("slapd"), "-d", "0", "-h", f"{ldap} {ldaps} ldaps://{STRANGER}:{tls}", "-f", str(config)]
+        command = start_command(config, f"{ldap} {ldaps} ldaps://{STRANGER}:{tls}")
         process = await asyncio.create_subprocess_exec(*command, stdout=log, stderr=log)
     try:
         await wait_port(plain)
         await wait_port(tls)
-        yield Slapd(ldap, ldaps, pki.ca.read_text(), directory)
+        yield Slapd(ldap, ldaps, ca, directory)
     finally:
         if process.returncode is None:
             process.terminate()
