@@ -32,13 +32,14 @@ from armillary.platform.capabilities.identity.capability import identity
 from armillary.platform.capabilities.identity.deps import Deps
 from armillary.platform.capabilities.identity.kinds import USER, Identity, User, UserSpec
 from armillary.platform.capabilities.identity.signin import From
+from armillary.platform.capabilities.tenancy.kinds import KINDS as TENANCY_KINDS
 from armillary.platform.frame.capability import Capability
 from armillary.platform.frame.parts import Parts
 
 CAME = From("198.51.100.7", "a browser")
 OPS = (GroupMapping(group="ops", as_group="operators"),)
 OTHERS: Capability[Parts] = Capability(
-    "others", Words("Others", "其他"), connect=lambda parts: parts, kinds=ACCESS_KINDS
+    "others", Words("Others", "其他"), connect=lambda parts: parts, kinds=(*ACCESS_KINDS, *TENANCY_KINDS)
 )
 
 
