@@ -101,7 +101,8 @@ def assemble(store: Store, settings: ServerSettings, clock: Clock, random: Rando
     admission: tuple[Admission, ...] = (*plugins, allocator)
     handlers = subresource_handlers(agents, issuer, settings.audiences, authorizer, admission, clock)
     reviews = review_handlers(authenticator, authorizer, rbac, clock)
-    schemas, webhooks = Schemas(settings.schemas), Webhooks(objects)
+    schemas = Schemas(settings.schemas)
+    webhooks = Webhooks(objects, schemas)
     app = ApiServer(
         store,
         BUILT_IN,

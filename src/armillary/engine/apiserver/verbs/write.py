@@ -89,7 +89,12 @@ def submit_create(core: Core, request: Request, obj: Json) -> Steps[Submitted]:
     _fill(core, stored, request.namespace, meta)
     request.warnings += filter(None, [strategy.without_repeated_owners(meta)])
     asked = _admission(request, Operation.CREATE, obj, None, meta.get("name") or "")
-    yield from core.admit(asked)
+    said = {name: meta[name] for name in ("uid", "creationTimestamp")}
+    if (yield from core.admit(asked)):
+        strategy.begin_create(stored, obj, request.namespace)
+        meta = obj["metadata"]
+        meta |= said
+        asked.name = meta.get("name") or ""
     strategy.prepare_create(stored, core.node(stored), obj)
     causes = stored.validate(obj, None)
     if not causes and not meta.get("name"):
@@ -155,7 +160,11 @@ def submit_update(
     if warning := strategy.without_repeated_owners(new["metadata"]):
         request.warnings.append(warning)
     asked = _admission(request, Operation.UPDATE, new, old, request.name)
-    yield from core.admit(asked)
+    if (yield from core.admit(asked)):
+        # What is not the client's to say is no webhook's either.
+        strategy.settle_namespace(stored, new["metadata"], request.namespace)
+        new["metadata"]["resourceVersion"] = old["metadata"]["resourceVersion"]
+        strategy.carry_meta(new, old)
     _prepare_update(core, request, new, old)
     yield from core.validate(asked)
     if core.store.head(key) is not entry:
