@@ -44,6 +44,7 @@ from armillary.engine.apiserver.routes import Target, query_of, target_of, verb_
 from armillary.engine.apiserver.schema.body import JSON_TYPE
 from armillary.engine.apiserver.schemas import Schemas
 from armillary.engine.apiserver.selection import selection_of
+from armillary.engine.apiserver.subresources.connect import connection_of
 from armillary.engine.apiserver.subresources.sent import sent_as
 from armillary.engine.apiserver.verbs.core import Consulted, Core
 from armillary.engine.apiserver.watch import Lines, Start, Watch, start, stream
@@ -208,24 +209,26 @@ class ApiServer:
             content_type = asked.headers.get("content-type", "")
             body = orjson.dumps(decode(self._core, sent, body, content_type, options, asked.warnings))
             asked.headers["content-type"] = JSON_TYPE
-        return await handler(
-            Call(
-                user=asked.user,
-                method=asked.method,
-                resource=served.resource,
-                subresource=target.subresource,
-                namespace=target.namespace if served.resource.namespaced else "",
-                name=target.name,
-                rest=target.rest,
-                query=asked.query,
-                headers=asked.headers,
-                body=body,
-                receive=asked.receive,
-                send=asked.send,
-                scope=asked.scope,
-                server=self.verbs,
-            )
+        call = Call(
+            user=asked.user,
+            method=asked.method,
+            resource=served.resource,
+            subresource=target.subresource,
+            namespace=target.namespace if served.resource.namespaced else "",
+            name=target.name,
+            rest=target.rest,
+            query=asked.query,
+            headers=asked.headers,
+            body=body,
+            receive=asked.receive,
+            send=asked.send,
+            scope=asked.scope,
+            server=self.verbs,
         )
+        connection = connection_of(call)
+        if connection is not None:
+            await self.verbs.admit(connection)
+        return await handler(call)
 
     async def _watch(self, asked: Asked, served: Served, target: Target) -> Answer | None:
         resource = served.resource

@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 from armillary.base.clock import Clock, format_time
 from armillary.base.errors import Conflict
 from armillary.engine.apiserver.objects import Decoded, draft
-from armillary.engine.apiserver.ports import Admission, AdmissionRequest, Observer, User
+from armillary.engine.apiserver.ports import Admission, AdmissionRequest, Observer, Operation, User
 from armillary.engine.apiserver.registry import Served, Table
 from armillary.engine.apiserver.schema.node import Form, Node
 from armillary.engine.apiserver.schemas import Schemas
@@ -115,23 +115,30 @@ class Core:
         """Whether webhooks changed the object."""
 
         def built_in() -> None:
-            for plugin in self.admission:
+            for plugin in self._plugins(request):
                 plugin.admit(request)
 
         built_in()
-        if self.webhooks is None or (mutation := self.webhooks.mutation(request, built_in)) is None:
+        if self.webhooks is None or not request.consults:
             return False
-        return bool((yield mutation))
+        mutation = self.webhooks.mutation(request, built_in)
+        return False if mutation is None else bool((yield mutation))
 
     def validate(self, request: AdmissionRequest) -> Steps[None]:
         self._validate(request)
-        if self.webhooks is not None and (judgement := self.webhooks.judgement(request)) is not None:
+        if self.webhooks is None or not request.consults:
+            return
+        if (judgement := self.webhooks.judgement(request)) is not None:
             yield judgement
             self._validate(request)  # what they looked at may have changed meanwhile
 
     def _validate(self, request: AdmissionRequest) -> None:
-        for plugin in self.admission:
+        for plugin in self._plugins(request):
             plugin.validate(request)
+
+    def _plugins(self, request: AdmissionRequest) -> Sequence[Admission]:
+        """None of them is about connections."""
+        return self.admission if request.operation is not Operation.CONNECT else ()
 
 
 @dataclass(slots=True)
@@ -145,6 +152,8 @@ class Request:
     subresource: str = ""
     dry_run: bool = False
     warnings: list[str] = field(default_factory=list)
+    options: Json = field(default_factory=dict)
+    consults: bool = True
 
 
 @dataclass(frozen=True, slots=True)

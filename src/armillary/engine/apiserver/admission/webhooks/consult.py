@@ -9,14 +9,15 @@ import asyncio
 import base64
 import ssl
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import aiohttp
 import orjson
 
-from armillary.base.errors import BadRequest, Internal
+from armillary.base.errors import ApiError, BadRequest, Internal
+from armillary.engine.apiserver.admission.webhooks.face import Face
 from armillary.engine.apiserver.admission.webhooks.hooks import (
     EXEMPT,
     MUTATING,
@@ -36,6 +37,7 @@ from armillary.engine.apiserver.admission.webhooks.review import (
     review_of,
 )
 from armillary.engine.apiserver.ports import AdmissionRequest, Objects
+from armillary.engine.apiserver.registry import Table
 from armillary.engine.apiserver.schema.body import Validation, conform
 from armillary.engine.apiserver.schemas import Schemas
 from armillary.engine.kinds.resource import Json
@@ -43,7 +45,7 @@ from armillary.engine.kinds.resource import Json
 MOST_ANSWER_BYTES = 8 << 20
 CONFIGURATIONS = frozenset((VALIDATING, MUTATING))
 
-Labels = Mapping[str, str] | None
+Wanted = Callable[[Hook], Face | None]
 
 
 @dataclass(slots=True)
@@ -52,6 +54,7 @@ class Webhooks:
 
     objects: Objects
     schemas: Schemas
+    table: Callable[[], Table]
     _mutating: tuple[Hook, ...] = ()
     _validating: tuple[Hook, ...] = ()
     _stale: bool = True
@@ -77,30 +80,42 @@ class Webhooks:
         """See `verbs.core.Consulted`."""
         if not self._may_ask(request) or not self._mutating:
             return None
-        labels = namespace_labels(request, self.objects.get)
-        if not any(hook.wants(request, labels) for hook in self._mutating):
+        wanted = self._asker(request)
+        if not any(wanted(hook) for hook in self._mutating):
             return None  # and so none would change what the next one looks at
-        return self._mutate(request, labels, built_in)
+        return self._mutate(request, wanted, built_in)
 
     def judgement(self, request: AdmissionRequest) -> Awaitable[None] | None:
         if not self._may_ask(request) or not self._validating:
             return None
-        labels = namespace_labels(request, self.objects.get)
-        hooks = [hook for hook in self._validating if hook.wants(request, labels)]
-        return self._judge(hooks, request) if hooks else None
+        wanted = self._asker(request)
+        asked = [(hook, face) for hook in self._validating if (face := wanted(hook)) is not None]
+        return self._judge(asked, request) if asked else None
 
     def _may_ask(self, request: AdmissionRequest) -> bool:
         """What admission is configured by is no hook's business: a bad one could not be mended."""
         return self.any and request.resource.name not in EXEMPT
 
-    async def _mutate(self, request: AdmissionRequest, labels: Labels, built_in: Callable[[], None]) -> bool:
+    def _asker(self, request: AdmissionRequest) -> Wanted:
+        """Tells how a hook is to see the request as it is then; None if it is not to be asked."""
+        labels = namespace_labels(request, self.objects.get)
+        versions = self.table().versions.get(request.resource.name, ())
+
+        def face(hook: Hook) -> Face | None:
+            version = hook.wants(request, labels, versions)
+            return Face(request, version) if version is not None else None
+
+        return face
+
+    async def _mutate(self, request: AdmissionRequest, wanted: Wanted, built_in: Callable[[], None]) -> bool:
         """Have each change the object in turn. When one did, built-in admission and hooks before it look again."""
         hooks = self._mutating  # as it is now: meanwhile there may be others
         changed, asked, again = False, set[int](), set[int]()
         for i, hook in enumerate(hooks):
-            if not hook.wants(request, labels):
+            face = wanted(hook)
+            if face is None:
                 continue
-            if await self._change(hook, request):
+            if await self._change(hook, face):
                 changed = True
                 again |= asked
                 asked = set()
@@ -113,15 +128,15 @@ class Webhooks:
         if orjson.dumps(request.object) != before:
             again |= asked
         for i in sorted(again):
-            if hooks[i].wants(request, labels):
-                await self._change(hooks[i], request)
+            if (face := wanted(hooks[i])) is not None:
+                await self._change(hooks[i], face)
         return True
 
-    async def _judge(self, hooks: Iterable[Hook], request: AdmissionRequest) -> None:
+    async def _judge(self, asked: Iterable[tuple[Hook, Face]], request: AdmissionRequest) -> None:
         """Raises the first refusal, in the hooks' order."""
-        asked = (self._opinion(hook, request, mutating=False) for hook in hooks)
+        opinions = (self._opinion(hook, face, mutating=False) for hook, face in asked)
         refusal: BaseException | None = None
-        for opinion in await asyncio.gather(*asked, return_exceptions=True):
+        for opinion in await asyncio.gather(*opinions, return_exceptions=True):
             if isinstance(opinion, BaseException):
                 refusal = refusal or opinion
             elif opinion is not None:
@@ -130,9 +145,10 @@ class Webhooks:
         if refusal is not None:
             raise refusal
 
-    async def _change(self, hook: Hook, request: AdmissionRequest) -> bool:
+    async def _change(self, hook: Hook, face: Face) -> bool:
         """Whether the object is another now."""
-        opinion = await self._opinion(hook, request, mutating=True)
+        request = face.request
+        opinion = await self._opinion(hook, face, mutating=True)
         if opinion is None:
             return False
         request.warnings += opinion.warnings
@@ -140,26 +156,25 @@ class Webhooks:
             raise opinion.refusal
         if not opinion.patch:
             return False
-        wanted = patched(opinion, hook.name, request.object)
-        self._fit(hook, request, wanted)
+        wanted = self._fit(hook, face, patched(opinion, hook.name, face.show(request.object)))
         if request.object is None or wanted == request.object:
             return False
         request.object.clear()
         request.object.update(wanted)
         return True
 
-    def _fit(self, hook: Hook, request: AdmissionRequest, wanted: Json) -> None:
+    def _fit(self, hook: Hook, face: Face, made: Json) -> Json:
         """Bring what a hook made to its type, as if a client had sent it. Raises Internal: the fault is the hook's."""
         try:
-            conform(wanted, self.schemas.node(request.resource.schema), Validation.IGNORE)
-        except BadRequest as exc:
+            conform(made, self.schemas.node(face.kind.schema), Validation.IGNORE)
+            made.setdefault("metadata", {})
+            return face.take(made)
+        except ApiError as exc:
             raise Internal(f'Internal error occurred: the patch of webhook "{hook.name}": {exc.message}') from exc
-        wanted.setdefault("metadata", {})
-        request.resource.default(wanted)
 
-    async def _opinion(self, hook: Hook, request: AdmissionRequest, *, mutating: bool) -> Opinion | None:
+    async def _opinion(self, hook: Hook, face: Face, *, mutating: bool) -> Opinion | None:
         """None for a hook that may fail and did."""
-        if request.dry_run and hook.has_side_effects:
+        if face.request.dry_run and hook.has_side_effects:
             raise BadRequest(f'admission webhook "{hook.name}" does not support dry run')
         try:
             if hook.has_conditions:
@@ -168,7 +183,7 @@ class Webhooks:
             if not version:
                 raise Unanswered(f"webhook does not accept known AdmissionReview versions ({', '.join(VERSIONS)})")
             uid = str(uuid.uuid4())
-            body = await self._answer(hook, review_of(request, uid, version))
+            body = await self._answer(hook, review_of(face, uid, version))
             return opinion_of(body, uid, hook.name, version, mutating=mutating)
         except Unanswered as exc:
             if hook.fails:

@@ -3,12 +3,12 @@
 Semantics: k8s.io/apiserver, admission/plugin/webhook/{predicates,generic}.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from armillary.engine.apiserver.auth.rbac import label_selector
 from armillary.engine.apiserver.ports import AdmissionRequest, Operation
-from armillary.engine.kinds.resource import Json
+from armillary.engine.kinds.resource import Json, Resource
 from armillary.kube.selectors import Selector
 
 GROUP = "admissionregistration.k8s.io"
@@ -51,8 +51,8 @@ class HookRule:
     resources: frozenset[tuple[str, str]]  # plural and subresource; "*" is any
     scope: str
 
-    def wants(self, request: AdmissionRequest) -> bool:
-        resource = request.resource
+    def wants(self, request: AdmissionRequest, resource: Resource) -> bool:
+        """`resource` is the request's, in the version that is looked at."""
         if "*" not in self.operations and request.operation.value not in self.operations:
             return False
         if "*" not in self.groups and resource.group not in self.groups:
@@ -81,18 +81,34 @@ class Hook:
     timeout_seconds: int
     has_side_effects: bool  # also on a dry run
     reinvoked: bool
+    is_exact: bool  # does not want requests of other versions than its rules name
     has_conditions: bool  # CEL, which is not evaluated here
     review_versions: tuple[str, ...] = ()  # in which it takes questions, the preferred one first
 
-    def wants(self, request: AdmissionRequest, namespace_labels: Mapping[str, str] | None) -> bool:
-        """`namespace_labels` is None where the request is in no namespace."""
-        if not any(rule.wants(request) for rule in self.rules):
-            return False
-        if namespace_labels is not None and not self.namespaces.matches(namespace_labels):
-            return False
+    def wants(
+        self, request: AdmissionRequest, namespace_labels: Mapping[str, str] | None, versions: Sequence[Resource]
+    ) -> Resource | None:
+        """In which version of the resource it is to be asked; None if not at all.
+
+        `namespace_labels` is None where the request is in no namespace; `versions` are all of the resource.
+        """
+        version = self._version(request, versions)
+        if version is None or (namespace_labels is not None and not self.namespaces.matches(namespace_labels)):
+            return None
         if not self.objects.requirements:
-            return True
-        return any(self.objects.matches(_labels(obj)) for obj in (request.object, request.old) if obj is not None)
+            return version
+        shown = (obj for obj in (request.object, request.old) if obj is not None)
+        return version if any(self.objects.matches(_labels(obj)) for obj in shown) else None
+
+    def _version(self, request: AdmissionRequest, versions: Sequence[Resource]) -> Resource | None:
+        """That of the request, if a rule is about it; else the first that one is about."""
+        asked = request.asked or request.resource
+        if any(rule.wants(request, asked) for rule in self.rules):
+            return asked
+        if self.is_exact:
+            return None
+        others = ((rule, version) for rule in self.rules for version in versions)
+        return next((version for rule, version in others if rule.wants(request, version)), None)
 
 
 def compiled(configurations: Iterable[Json]) -> tuple[Hook, ...]:
@@ -113,6 +129,7 @@ def _hooks(configuration: Json) -> Iterator[Hook]:
             timeout_seconds=hook.get("timeoutSeconds") or 10,
             has_side_effects=hook.get("sideEffects") not in ("None", "NoneOnDryRun"),
             reinvoked=hook.get("reinvocationPolicy") == "IfNeeded",
+            is_exact=hook.get("matchPolicy") == "Exact",
             has_conditions=bool(hook.get("matchConditions")),
             review_versions=tuple(hook.get("admissionReviewVersions") or ()),
         )

@@ -10,10 +10,11 @@ import msgspec
 import orjson
 
 from armillary.base.errors import ApiError, Internal, error_of
+from armillary.engine.apiserver.admission.webhooks.face import Face
 from armillary.engine.apiserver.patch.json_patch import apply_json_patch
 from armillary.engine.apiserver.patch.media import PatchFailed
-from armillary.engine.apiserver.ports import AdmissionRequest, Operation
-from armillary.engine.kinds.resource import Json
+from armillary.engine.apiserver.ports import Operation
+from armillary.engine.kinds.resource import Json, Resource
 
 V1, V1BETA1 = "v1", "v1beta1"
 VERSIONS = (V1, V1BETA1)  # of reviews, that are spoken
@@ -70,19 +71,18 @@ class _Review(msgspec.Struct, rename="camel"):
     response: _Response | None = None
 
 
-def review_of(request: AdmissionRequest, uid: str, version: str = V1) -> bytes:
+def review_of(face: Face, uid: str, version: str = V1) -> bytes:
     """The body that a hook is sent, as a review of that version."""
-    resource, user = request.resource, request.user
-    kind = {"group": resource.group, "version": resource.version, "kind": resource.kind}
-    plural = {"group": resource.group, "version": resource.version, "resource": resource.plural}
+    request, user = face.request, face.request.user
+    as_asked = Face(request, request.asked or request.resource)
     # A Namespace is taken to be in itself.
-    namespace = request.name if resource.name == "namespaces" else request.namespace
+    namespace = request.name if request.resource.name == "namespaces" else request.namespace
     asked: dict[str, Any] = {
         "uid": uid,
-        "kind": kind,
-        "resource": plural,
-        "requestKind": kind,
-        "requestResource": plural,
+        "kind": _kind(face.kind),
+        "resource": _plural(face.version),
+        "requestKind": _kind(as_asked.kind),
+        "requestResource": _plural(as_asked.version),
         "name": request.name,
         "namespace": namespace,
         "operation": request.operation.value,
@@ -92,14 +92,24 @@ def review_of(request: AdmissionRequest, uid: str, version: str = V1) -> bytes:
             "groups": list(user.groups),
             "extra": {key: list(values) for key, values in user.extra.items()},
         },
-        "object": request.object,
-        "oldObject": request.old,
+        "object": face.show(request.object),
+        "oldObject": face.show(request.old),
         "dryRun": request.dry_run,
-        "options": {"apiVersion": "meta.k8s.io/v1", "kind": _OPTIONS[request.operation]},
+        "options": None,
     }
+    if kind := _OPTIONS.get(request.operation):
+        asked["options"] = {"apiVersion": "meta.k8s.io/v1", "kind": kind} | request.options
     if request.subresource:
         asked |= {"subResource": request.subresource, "requestSubResource": request.subresource}
     return orjson.dumps({"apiVersion": f"admission.k8s.io/{version}", "kind": "AdmissionReview", "request": asked})
+
+
+def _kind(resource: Resource) -> Json:
+    return {"group": resource.group, "version": resource.version, "kind": resource.kind}
+
+
+def _plural(resource: Resource) -> Json:
+    return {"group": resource.group, "version": resource.version, "resource": resource.plural}
 
 
 def opinion_of(body: bytes, uid: str, name: str, version: str = V1, *, mutating: bool = True) -> Opinion:
