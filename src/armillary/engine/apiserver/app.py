@@ -17,7 +17,7 @@ from armillary.engine.apiserver.auth.impersonate import impersonate
 from armillary.engine.apiserver.auth.refusal import forbidden_request
 from armillary.engine.apiserver.decode import decode
 from armillary.engine.apiserver.discovery import subresource_verbs
-from armillary.engine.apiserver.exchange import Asked, error_answer, headers_of, send_answer
+from armillary.engine.apiserver.exchange import Asked, error_answer, headers_of, send_answer, warning_header
 from armillary.engine.apiserver.health import Check, Health
 from armillary.engine.apiserver.metrics import Metrics
 from armillary.engine.apiserver.negotiation import Shape, wanted
@@ -179,6 +179,8 @@ class ApiServer:
             return Answer(b"404 page not found\n", 404, "text/plain; charset=utf-8")
         if served is None or not _fits(target, served.resource):
             raise faults.no_resource()
+        if served.resource.deprecation:
+            asked.warnings.append(served.resource.deprecation)
         if verb == "watch" and "watch" in served.resource.verbs:
             return await self._watch(asked, served, target)
         handler = self._handler(served.resource, target)
@@ -256,6 +258,8 @@ class ApiServer:
 
     async def _stream(self, asked: Asked, watch: Watch, begun: Start) -> None:
         headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-cache, private")]
+        if asked.warnings:
+            headers.append(warning_header(asked.warnings))
         await asked.send({"type": "http.response.start", "status": 200, "headers": headers})
 
         async def pump() -> None:
