@@ -95,6 +95,7 @@ class AdmissionRequest:
     old: Json | None  # None for CREATE
     dry_run: bool = False
     warnings: list[str] = field(default_factory=list)  # what the caller is told beside the answer (Warning headers)
+    path_name: str = ""  # the name in the request's path: a POST has none
     asked: Resource | None = None  # the version that the request named, where objects are stored in another
     kind: Resource | None = None  # what `object` is, where it is none of `resource`: a Binding, options of a connection
     options: Json = field(default_factory=dict)  # the request's, as far as they were given

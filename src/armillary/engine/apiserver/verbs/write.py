@@ -113,6 +113,7 @@ def admission_of(
         user=request.user,
         operation=operation,
         resource=request.served.stored,
+        path_name=request.name,
         asked=request.served.resource,
         options=request.options,
         consults=request.consults,
