@@ -13,7 +13,7 @@ from pathlib import Path
 import orjson
 from tests.harness.cluster import Cluster, bake, network_namespace
 
-from benchmarks import api, lists, platform, pods, scheduler, start, store, watches
+from benchmarks import api, lists, platform, platform_signin, pods, scheduler, start, store, watches
 from benchmarks.report import Figure, medians, plain, show
 
 ROOT = Path(__file__).parents[1]
@@ -24,7 +24,7 @@ OF_A_CLUSTER: dict[str, Callable[[Path], list[Figure]]] = {
     "pods": pods.measure,
     "platform": platform.measure,
 }
-OF_THIS_MACHINE = ("start", "scheduler", "store")
+OF_THIS_MACHINE = ("start", "scheduler", "store", "sign-in")
 ROUNDS = 3  # with a competitor: ours, theirs, ours, theirs, ...
 STARTS = 3
 
@@ -82,6 +82,8 @@ def main() -> None:
         shown.add("scheduler", scheduler.measure())
     if "store" in wanted:
         shown.add("store (competitor: plain SQLite)", *store.measure())
+    if "sign-in" in wanted:
+        shown.add("sign-in", platform_signin.measure())
     if told.kubeconfig is not None:
         _of_a_cluster(shown, wanted, Target(told.kubeconfig.absolute()), other)
     elif set(wanted) & {"start", *OF_A_CLUSTER}:

@@ -62,7 +62,9 @@ def _token(direct: Direct) -> Iterator[str]:
     """An access token of the first administrator, made as the cluster's."""
     token = f"arm_{secrets.token_urlsafe(24)}"
     spec = {"user": "admin", "hash": hashlib.sha256(token.encode()).hexdigest(), "scopes": ["all"]}
-    meta = {"name": f"bench-{secrets.token_hex(4)}"}
+    uid = direct.call("GET", "/apis/iam.armillary.io/v1/users/admin")["metadata"]["uid"]
+    owner = {"apiVersion": "iam.armillary.io/v1", "kind": "User", "name": "admin", "uid": uid}
+    meta = {"name": f"bench-{secrets.token_hex(4)}", "ownerReferences": [owner]}
     direct.call(
         "POST", TOKENS, {"apiVersion": "iam.armillary.io/v1", "kind": "AccessToken", "metadata": meta, "spec": spec}
     )

@@ -21,6 +21,7 @@ import uvloop
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from tests.harness.server import Server, running_server
+from tests.harness.tidied import tidied
 
 from armillary.base.clock import Clock, SystemClock
 from armillary.base.errors import NotFound, Unauthorized
@@ -291,12 +292,14 @@ async def _cluster(stack: AsyncExitStack, directory: Path, clock: Clock) -> Link
     given = os.environ.get(KUBECONFIG)
     if given:
         link = link_of(access_of(Path(given)))
-    else:
-        server = await stack.enter_async_context(running_server(directory / "cluster", clock))
-        at = Path(tempfile.mkdtemp(prefix="arm-")) / "api.sock"  # `directory`'s path may be too long for one
-        stack.callback(shutil.rmtree, at.parent)
-        await stack.enter_async_context(listen(_AsAdmin(server), clock, socket_path=at))
-        link = unix_link(str(at), {})
+        stack.push_async_callback(link.close)
+        await stack.enter_async_context(tidied(link.client))
+        return link
+    server = await stack.enter_async_context(running_server(directory / "cluster", clock))
+    at = Path(tempfile.mkdtemp(prefix="arm-")) / "api.sock"  # `directory`'s path may be too long for one
+    stack.callback(shutil.rmtree, at.parent)
+    await stack.enter_async_context(listen(_AsAdmin(server), clock, socket_path=at))
+    link = unix_link(str(at), {})
     stack.push_async_callback(link.close)
     return link
 

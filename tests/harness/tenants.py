@@ -28,6 +28,7 @@ from armillary.kube.kinds.rbac import (
     RoleRef,
     Subject,
 )
+from armillary.kube.object import owned_by
 from armillary.platform.capabilities.access.kinds import LEVEL_LABEL, MEMBER_LABEL, Level
 from armillary.platform.capabilities.identity.kinds import ACCESS_TOKEN, USER, AccessToken, AccessTokenSpec, User
 from armillary.platform.capabilities.tenancy.kinds import (
@@ -114,10 +115,11 @@ async def tenants(directory: Path) -> AsyncIterator[Tenants]:
 
 async def _furnish(admin: Client) -> None:
     for name in [person.name for person in PEOPLE] + ["beta-manager", "nobody"]:
-        await admin.create(USER, User(metadata=ObjectMeta(name=name)))
+        user = await admin.create(USER, User(metadata=ObjectMeta(name=name)))
         digest = hashlib.sha256(token_of(name).encode()).hexdigest()
         spec = AccessTokenSpec(user=name, hash=digest, scopes=("all",))
-        await admin.create(ACCESS_TOKEN, AccessToken(metadata=ObjectMeta(name=f"token-{name}"), spec=spec))
+        meta = ObjectMeta(name=f"token-{name}", owner_references=(owned_by(USER, user),))
+        await admin.create(ACCESS_TOKEN, AccessToken(metadata=meta, spec=spec))
     for workspace, manager in (("alpha", "workspace-admin"), (MARK, "beta-manager")):
         spec = WorkspaceSpec(manager=manager)
         await _soon(lambda w=workspace, s=spec: admin.create(WORKSPACE, Workspace(metadata=ObjectMeta(name=w), spec=s)))

@@ -2,8 +2,14 @@
 
 from dataclasses import dataclass
 from typing import Generic, TypeVar
+from urllib.parse import quote
 
 T = TypeVar("T")
+
+
+def segment(name: str) -> str:
+    """A name as one segment of a path, whatever is in it: names come from people, and must not lead elsewhere."""
+    return "%2E" * len(name) if name in (".", "..") else quote(name, safe=":@$&+,;=!*'()")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +34,10 @@ class Kind(Generic[T]):
         """The URL path of the collection, an object, or a subresource; all namespaces if `namespace` is empty."""
         parts = ["/apis", self.group, self.version] if self.group else ["/api", self.version]
         if self.namespaced and namespace:
-            parts += ["namespaces", namespace]
+            parts += ["namespaces", segment(namespace)]
         parts.append(self.plural)
-        parts += [part for part in (name, subresource) if part]
+        parts += [segment(name)] if name else []
+        parts += [subresource] if subresource else []
         return "/".join(parts)
 
 

@@ -5,6 +5,7 @@ import json
 import socket
 import ssl
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from websockets.typing import Subprotocol
 from armillary.engine.node.cgroups import Cgroups
 from armillary.engine.node.run import kubelet_api
 from armillary.engine.node.runtime.cri import CriRuntime
+from armillary.engine.node.runtime.port import RuntimeFault
 from armillary.engine.node.settings import NodeSettings
 from armillary.kube.kinds.core import Pod
 
@@ -40,9 +42,12 @@ def containerd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Containerd]
 async def runtime(containerd: Containerd) -> AsyncIterator[CriRuntime]:
     async with containerd.runtime() as runtime:
         yield runtime
-        for sandbox in await runtime.sandboxes():
-            await runtime.stop_sandbox(sandbox.id)
-            await runtime.remove_sandbox(sandbox.id)
+        async with asyncio.timeout(SEEN_SECONDS):
+            while left := await runtime.sandboxes():
+                for sandbox in left:
+                    with suppress(RuntimeFault):  # what the agent was about when it ended is still under way
+                        await runtime.stop_sandbox(sandbox.id)
+                        await runtime.remove_sandbox(sandbox.id)
 
 
 @pytest.fixture

@@ -1,12 +1,12 @@
 """What a client sent, as the types that a route declares; what does not fit is refused by field and value."""
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl
 
 import msgspec
-import orjson
 from msgspec import inspect
 
 from armillary.base.errors import BadRequest, Cause, Invalid, UnsupportedMediaType
@@ -131,7 +131,7 @@ def _at(value: Any, where: str) -> Any:
 def _shown(where: str, value: Any) -> str:
     if value is None or isinstance(value, Mapping | list) or _SECRET.search(where):
         return ""
-    text = orjson.dumps(value).decode()
+    text = json.dumps(value, ensure_ascii=False)
     return f" {text}" if len(text) <= _MOST_SHOWN else ""
 
 
