@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from armillary.base.errors import NotFound
-from armillary.engine.apiserver.ports import AdmissionRequest, Attributes, Call, Operation, User, Verdict
+from armillary.engine.apiserver.ports import Admission, AdmissionRequest, Attributes, Call, Operation, User, Verdict
 from armillary.engine.kinds.resource import Json, Resource
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -85,6 +85,12 @@ class FakeVerbs:
 
     objects: FakeObjects = field(default_factory=FakeObjects)
     log: list[tuple[Any, ...]] = field(default_factory=list)
+    plugins: Sequence[Admission] = ()
+
+    async def admit(self, request: AdmissionRequest) -> None:
+        for plugin in self.plugins:
+            plugin.admit(request)
+            plugin.validate(request)
 
     def resource(self, name: str) -> Resource:
         return resource(name.partition(".")[0])

@@ -32,10 +32,13 @@ class Cluster:
     @property
     def kubectl_binary(self) -> Path:
         """Of that very version: a machine's own must not be taken for it."""
-        return KUBECTL / self.kubectl_version / "kubectl"
+        binary = KUBECTL / self.kubectl_version / "kubectl"
+        if not binary.exists():
+            raise FileNotFoundError(f"{binary} is missing; `make kubectl` brings it")
+        return binary
 
     def env(self) -> dict[str, str]:
-        binaries = f"{self.kubectl_binary.parent}:{Path(sys.executable).parent}"
+        binaries = f"{KUBECTL / self.kubectl_version}:{Path(sys.executable).parent}"
         return {
             **os.environ,
             "PATH": f"{binaries}:{SYSTEM_PATH}",

@@ -7,6 +7,7 @@ import pytest
 from tests.harness.apiserver import Api, Json, api, loads
 
 from armillary.base.errors import Denied
+from armillary.engine.apiserver.exchange import warning_header
 from armillary.engine.apiserver.ports import AdmissionRequest
 
 CONFIG_MAPS = "/api/v1/namespaces/x/configmaps"
@@ -426,3 +427,36 @@ async def test_resources_can_be_replaced_while_serving(bare: Api) -> None:
     names = [r["name"] for r in (await bare.get("/api/v1"))["resources"]]
     assert "configmaps" not in names
     assert "pods" in names
+
+
+@pytest.mark.parametrize(
+    ("path", "warned"),
+    [
+        (
+            "/api/v1/namespaces/x/endpoints",
+            "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
+        ),
+        ("/api/v1/componentstatuses", "v1 ComponentStatus is deprecated in v1.19+"),
+        (CONFIG_MAPS, ""),
+    ],
+)
+async def test_who_uses_what_is_deprecated_is_warned(bare: Api, path: str, warned: str) -> None:
+    answer = await bare.ask("GET", path)
+    assert answer.headers.get("warning", "") == (f'299 - "{warned}"' if warned else "")
+
+
+@pytest.mark.parametrize(
+    ("texts", "told"),
+    [
+        (["a", "b", "a", ""], '299 - "a", 299 - "b"'),
+        (["x" * 4000], f'299 - "{"x" * 4000}"'),
+        (["x" * 4000, "y" * 300], f'299 - "{"x" * 256}", 299 - "{"y" * 256}"'),
+    ],
+)
+def test_warnings_are_told_once_and_many_are_cut(texts: list[str], told: str) -> None:
+    assert warning_header(texts) == (b"warning", told.encode())
+
+
+def test_warnings_never_fill_more_than_clients_take() -> None:
+    _, told = warning_header(f"{i:0300}" for i in range(100))
+    assert len(told) < 5000

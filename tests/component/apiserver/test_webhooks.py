@@ -12,15 +12,35 @@ from typing import Any
 import orjson
 import pytest
 from aiohttp import web
+from tests.component.controllers.cluster import controlling
 from tests.harness.server import Server, running_server
 
-from armillary.base.errors import ApiError, BadRequest, Denied, Internal
+from armillary.base.errors import ApiError, BadRequest, Cause, Conflict, Denied, Internal
 from armillary.kube.client import Client
-from armillary.kube.kinds.core import CONFIG_MAP, NAMESPACE, ConfigMap, Namespace
-from armillary.kube.kinds.meta import ObjectMeta
+from armillary.kube.kinds.apps import REPLICA_SET, ReplicaSet, ReplicaSetSpec
+from armillary.kube.kinds.core import (
+    CONFIG_MAP,
+    EVENT,
+    NAMESPACE,
+    POD,
+    SERVICE,
+    SERVICE_ACCOUNT,
+    ConfigMap,
+    Container,
+    Namespace,
+    Pod,
+    PodSpec,
+    PodTemplateSpec,
+    Service,
+    ServiceAccount,
+    ServicePort,
+    ServiceSpec,
+)
+from armillary.kube.kinds.meta import LabelSelector, ObjectMeta
 from armillary.kube.transport.impersonating import Impersonating
 
 CONFIGURATIONS = "/apis/admissionregistration.k8s.io/v1"
+EVERYTHING = [{"apiGroups": ["*"], "apiVersions": ["*"], "operations": ["*"], "resources": ["*"]}]
 ABSENT = {"key": "no", "operator": "DoesNotExist"}
 Answer = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -148,8 +168,18 @@ async def test_mutating_hooks_change_the_object_in_turn_and_judges_see_the_outco
 @pytest.mark.parametrize(
     ("answer", "more", "wrong"),
     [
-        (wait_for_ever, {"timeoutSeconds": 1}, "no answer in 1 s"),
-        (lambda request: {}, {}, "no AdmissionReview with a response"),
+        (wait_for_ever, {"timeoutSeconds": 1}, r"timeout=1s.: context deadline exceeded"),
+        (lambda request: {"uid": "another"}, {}, r"invalid webhook response: expected response\.uid="),
+        (lambda request: {"allowed": "yes"}, {}, "its answer can't be read: Expected `bool"),
+        (lambda request: {"allowed": True, "warnings": [1]}, {}, "its answer can't be read: Expected `str`"),
+        (lambda request: {"allowed": False, "status": "no"}, {}, "its answer can't be read: Expected `object"),
+        (patch({"op": "add", "path": "/data", "value": {}}), {}, r"may not return response\.patch"),
+        (allow, {"clientConfig": {"url": "https://localhost:1/", "caBundle": "//4="}}, "Empty certificate data"),
+        (
+            allow,
+            {"clientConfig": {"url": "https://localhost:1/", "caBundle": "bm8="}},
+            "does not contain a certificate",
+        ),
         (allow, {"clientConfig": {"url": "https://localhost:1/none"}}, "Cannot connect"),
         (allow, {"clientConfig": {"service": {"namespace": "default", "name": "none"}}}, 'service "none" not found'),
         (allow, {"matchConditions": [{"name": "c", "expression": "true"}]}, "matchConditions are not supported"),
@@ -230,13 +260,135 @@ async def test_what_was_judged_is_what_is_stored(tmp_path: Path) -> None:
 
 
 async def test_configurations_of_hooks_are_none_of_their_business(tmp_path: Path) -> None:
-    rules = [{"apiGroups": ["*"], "apiVersions": ["*"], "operations": ["*"], "resources": ["*"]}]
     async with hooks(tmp_path) as found:
-        await found.configure(refuse("everything"), rules=rules)
+        await found.configure(refuse("everything"), rules=EVERYTHING)
         with pytest.raises(Denied):
             await found.client.create(CONFIG_MAP, settings(), "default")
         await found.client.call("DELETE", f"{CONFIGURATIONS}/validatingwebhookconfigurations/hook")
         await found.client.create(CONFIG_MAP, settings(), "default")
+
+
+async def test_policies_of_admission_are_none_of_their_business_either(tmp_path: Path) -> None:
+    policy = {
+        "apiVersion": "admissionregistration.k8s.io/v1",
+        "kind": "ValidatingAdmissionPolicyBinding",
+        "metadata": {"name": "a"},
+        "spec": {"policyName": "p", "validationActions": ["Deny"]},
+    }
+    async with hooks(tmp_path) as found:
+        await found.configure(refuse("everything"), rules=EVERYTHING)
+        await found.client.call(
+            "POST", f"{CONFIGURATIONS}/validatingadmissionpolicybindings", body=orjson.dumps(policy)
+        )
+
+
+async def test_a_long_answer_is_read_to_its_end(tmp_path: Path) -> None:
+    async with hooks(tmp_path) as found:
+        await found.configure(patch({"op": "add", "path": "/data", "value": {"long": "x" * 400_000}}), mutating=True)
+        made = await found.client.create(CONFIG_MAP, settings(), "default")
+        assert len(made.data["long"]) == 400_000
+
+
+@pytest.mark.parametrize(
+    ("operations", "wrong"),
+    [
+        ([{"op": "replace", "path": "/data", "value": ["a"]}], "cannot unmarshal array"),
+        ([{"op": "replace", "path": "/metadata", "value": "a"}], "cannot unmarshal string"),
+        ([{"op": "replace", "path": "/kind", "value": "Secret"}], "makes an object of another kind"),
+        ([{"op": "replace", "path": "", "value": 5}], "makes an object of another kind"),
+        ([{"op": "remove", "path": "/data/none"}], "can't be applied"),
+        ([{"op": "add", "path": "/metadata/namespace", "value": "kube-system"}], "namespace of the provided object"),
+        ([{"op": "remove", "path": "/metadata/name"}], "name or generateName is required"),
+    ],
+)
+@pytest.mark.parametrize("policy", ["Fail", "Ignore"])
+async def test_a_patch_that_makes_no_such_object_is_refused(
+    tmp_path: Path, operations: list[dict[str, Any]], wrong: str, policy: str
+) -> None:
+    async with hooks(tmp_path) as found:
+        await found.configure(patch(*operations), mutating=True, failurePolicy=policy)
+        with pytest.raises(ApiError, match=wrong):
+            await found.client.create(CONFIG_MAP, settings(color="blue"), "default")
+        for namespace in ("default", "kube-system"):
+            assert await found.client.find(CONFIG_MAP, "a", namespace) is None
+
+
+async def test_what_only_the_server_says_no_hook_says(tmp_path: Path) -> None:
+    ours = {"uid": "mine", "creationTimestamp": "2000-01-01T00:00:00Z", "deletionTimestamp": "2000-01-01T00:00:00Z"}
+    operations = [{"op": "add", "path": f"/metadata/{name}", "value": value} for name, value in ours.items()]
+    async with hooks(tmp_path) as found:
+        await found.configure(patch(*operations, {"op": "add", "path": "/nonsense", "value": 1}), mutating=True)
+        await found.client.create(CONFIG_MAP, settings(), "default")
+        stored = orjson.loads((await found.client.call("GET", CONFIG_MAP.path("default", "a"))).body)
+        assert "nonsense" not in stored
+        assert not ours.items() & stored["metadata"].items()
+
+
+async def test_built_in_admission_and_earlier_hooks_look_again_at_what_a_later_one_changed(tmp_path: Path) -> None:
+    """1. A hook counts containers. 2. A later one adds one. 3. It gets a token's mount; the first counts again."""
+
+    def count(request: dict[str, Any]) -> dict[str, Any]:
+        told = {"containers": str(len(request["object"]["spec"]["containers"]))}
+        return patch({"op": "add", "path": "/metadata/annotations", "value": told})(request)
+
+    rules = [{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"]}]
+    sidecar = {"op": "add", "path": "/spec/containers/-", "value": {"name": "side", "image": "i"}}
+    async with hooks(tmp_path) as found:
+        await found.client.create(SERVICE_ACCOUNT, ServiceAccount(metadata=ObjectMeta(name="default")), "default")
+        await found.configure(count, mutating=True, name="a", rules=rules, reinvocationPolicy="IfNeeded")
+        await found.configure(patch(sidecar), mutating=True, name="b", rules=rules)
+        spec = PodSpec(containers=[Container(name="c", image="i")])
+        made = await found.client.create(POD, Pod(metadata=ObjectMeta(name="p"), spec=spec), "default")
+        assert [container.name for container in made.spec.containers] == ["c", "side"]
+        assert made.metadata.annotations == {"containers": "2"}
+        assert made.spec.containers[0].volume_mounts == made.spec.containers[1].volume_mounts != []
+        assert len(found.asked) == 3
+
+
+async def test_pods_that_a_hook_refuses_their_owner_are_told_as_events(tmp_path: Path) -> None:
+    rules = [{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"]}]
+    labels = {"app": "web"}
+    template = PodTemplateSpec(
+        metadata=ObjectMeta(labels=labels), spec=PodSpec(containers=[Container(name="c", image="i")])
+    )
+    spec = ReplicaSetSpec(replicas=1, selector=LabelSelector(match_labels=labels), template=template)
+    async with hooks(tmp_path) as found:
+        await found.configure(refuse("not in my yard"), rules=rules)
+        async with controlling(found.server) as cluster:
+            await found.client.create(REPLICA_SET, ReplicaSet(metadata=ObjectMeta(name="web"), spec=spec), "default")
+
+            async def told() -> bool:
+                events = (await found.client.list(EVENT, "default")).items
+                wanted = 'admission webhook "hook.example.com" denied the request: not in my yard'
+                return any(event.reason == "FailedCreate" and wanted in event.message for event in events)
+
+            await cluster.until("a FailedCreate event with the hook's words", told)
+
+
+async def test_an_address_asked_for_twice_while_hooks_are_asked_is_given_once(tmp_path: Path) -> None:
+    rules = [{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["services"]}]
+    spec = ServiceSpec(cluster_ip="10.96.7.7", ports=[ServicePort(port=80)])
+    async with hooks(tmp_path) as found:
+        both = asyncio.Barrier(2)
+        found.before = both.wait
+        await found.configure(allow, rules=rules)
+        made = (Service(metadata=ObjectMeta(name=name), spec=spec) for name in ("a", "b"))
+        answers = await asyncio.gather(
+            *(found.client.create(SERVICE, service, "default") for service in made), return_exceptions=True
+        )
+        (refused,) = (answer for answer in answers if isinstance(answer, BaseException))
+        assert "provided IP is already allocated" in str(refused)
+
+
+async def test_a_refusal_says_what_the_hook_says(tmp_path: Path) -> None:
+    causes = [{"reason": "Odd", "field": "data", "message": "odd"}]
+    status = {"code": 409, "reason": "Conflict", "message": "no", "details": {"name": "n", "causes": causes}}
+    async with hooks(tmp_path) as found:
+        await found.configure(lambda request: {"allowed": False, "status": status})
+        with pytest.raises(Conflict) as refused:
+            await found.client.create(CONFIG_MAP, settings(), "default")
+        assert refused.value.name == "n"
+        assert refused.value.causes == (Cause("Odd", "data", "odd"),)
 
 
 async def test_a_refusal_without_a_code_is_a_bad_request(tmp_path: Path) -> None:

@@ -104,7 +104,17 @@ class ServiceAllocator:
             asked.give_health_port()
 
     def validate(self, request: AdmissionRequest) -> None:
-        """Everything is said in `admit`."""
+        """Whether others were given the same since `admit`: it may be long ago, if webhooks were asked."""
+        service = request.object
+        if request.resource.name != SERVICES or request.subresource or service is None:
+            return
+        meta = service["metadata"]
+        own = self._held.get((request.namespace, meta.get("name") or ""), ())
+        for held in _holds(spec_of(service)):
+            if held not in own and held in self._in_use:
+                field, what = ("clusterIPs", ADDRESS_TAKEN) if isinstance(held, str) else ("ports", PORT_TAKEN)
+                causes = [invalid(f"spec.{field}", held, what)]
+                raise refusal("", "Service", meta.get("name") or "", causes)
 
 
 class _Asked:

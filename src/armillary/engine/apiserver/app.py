@@ -17,7 +17,7 @@ from armillary.engine.apiserver.auth.impersonate import impersonate
 from armillary.engine.apiserver.auth.refusal import forbidden_request
 from armillary.engine.apiserver.decode import decode
 from armillary.engine.apiserver.discovery import subresource_verbs
-from armillary.engine.apiserver.exchange import Asked, error_answer, headers_of, send_answer
+from armillary.engine.apiserver.exchange import Asked, error_answer, headers_of, send_answer, warning_header
 from armillary.engine.apiserver.health import Check, Health
 from armillary.engine.apiserver.metrics import Metrics
 from armillary.engine.apiserver.negotiation import Shape, wanted
@@ -44,6 +44,7 @@ from armillary.engine.apiserver.routes import Target, query_of, target_of, verb_
 from armillary.engine.apiserver.schema.body import JSON_TYPE
 from armillary.engine.apiserver.schemas import Schemas
 from armillary.engine.apiserver.selection import selection_of
+from armillary.engine.apiserver.subresources.connect import connection_of
 from armillary.engine.apiserver.subresources.sent import sent_as
 from armillary.engine.apiserver.verbs.core import Consulted, Core
 from armillary.engine.apiserver.watch import Lines, Start, Watch, start, stream
@@ -178,6 +179,8 @@ class ApiServer:
             return Answer(b"404 page not found\n", 404, "text/plain; charset=utf-8")
         if served is None or not _fits(target, served.resource):
             raise faults.no_resource()
+        if served.resource.deprecation:
+            asked.warnings.append(served.resource.deprecation)
         if verb == "watch" and "watch" in served.resource.verbs:
             return await self._watch(asked, served, target)
         handler = self._handler(served.resource, target)
@@ -208,24 +211,26 @@ class ApiServer:
             content_type = asked.headers.get("content-type", "")
             body = orjson.dumps(decode(self._core, sent, body, content_type, options, asked.warnings))
             asked.headers["content-type"] = JSON_TYPE
-        return await handler(
-            Call(
-                user=asked.user,
-                method=asked.method,
-                resource=served.resource,
-                subresource=target.subresource,
-                namespace=target.namespace if served.resource.namespaced else "",
-                name=target.name,
-                rest=target.rest,
-                query=asked.query,
-                headers=asked.headers,
-                body=body,
-                receive=asked.receive,
-                send=asked.send,
-                scope=asked.scope,
-                server=self.verbs,
-            )
+        call = Call(
+            user=asked.user,
+            method=asked.method,
+            resource=served.resource,
+            subresource=target.subresource,
+            namespace=target.namespace if served.resource.namespaced else "",
+            name=target.name,
+            rest=target.rest,
+            query=asked.query,
+            headers=asked.headers,
+            body=body,
+            receive=asked.receive,
+            send=asked.send,
+            scope=asked.scope,
+            server=self.verbs,
         )
+        connection = connection_of(call)
+        if connection is not None:
+            await self.verbs.admit(connection)
+        return await handler(call)
 
     async def _watch(self, asked: Asked, served: Served, target: Target) -> Answer | None:
         resource = served.resource
@@ -253,6 +258,8 @@ class ApiServer:
 
     async def _stream(self, asked: Asked, watch: Watch, begun: Start) -> None:
         headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-cache, private")]
+        if asked.warnings:
+            headers.append(warning_header(asked.warnings))
         await asked.send({"type": "http.response.start", "status": 200, "headers": headers})
 
         async def pump() -> None:

@@ -99,9 +99,10 @@ def assemble(store: Store, settings: ServerSettings, clock: Clock, random: Rando
     plugins = built_in_admission(objects, authorizer, rbac, clock, find)
     allocator = ServiceAllocator(objects, settings.ranges, random)
     admission: tuple[Admission, ...] = (*plugins, allocator)
-    handlers = subresource_handlers(agents, issuer, settings.audiences, authorizer, admission, clock)
+    handlers = subresource_handlers(agents, issuer, settings.audiences, authorizer, clock)
     reviews = review_handlers(authenticator, authorizer, rbac, clock)
-    schemas, webhooks = Schemas(settings.schemas), Webhooks(objects)
+    schemas = Schemas(settings.schemas)
+    webhooks = Webhooks(objects, schemas, lambda: app.table)
     app = ApiServer(
         store,
         BUILT_IN,

@@ -13,7 +13,13 @@ from armillary.engine.apiserver.discovery import subresource_verbs
 from armillary.engine.apiserver.exchange import Asked
 from armillary.engine.apiserver.negotiation import Shape, wanted
 from armillary.engine.apiserver.objects import key_of
-from armillary.engine.apiserver.options import DeleteOptions, delete_options, list_options, write_options
+from armillary.engine.apiserver.options import (
+    DeleteOptions,
+    WriteOptions,
+    delete_options,
+    list_options,
+    write_options,
+)
 from armillary.engine.apiserver.patching import submit_patch
 from armillary.engine.apiserver.ports import Answer
 from armillary.engine.apiserver.registry import Served
@@ -50,11 +56,18 @@ class Call:
         include = include_of(self.asked.query) if form.shape is Shape.TABLE else ""
         return View(self.served, form, include, self.core.clock)
 
-    def request(self, dry_run: bool = False) -> Request:
+    def request(self, options: WriteOptions | DeleteOptions | None = None) -> Request:
         target = self.target
         namespace = target.namespace if self.served.resource.namespaced else ""
         return Request(
-            self.asked.user, self.served, namespace, target.name, target.subresource, dry_run, self.asked.warnings
+            self.asked.user,
+            self.served,
+            namespace,
+            target.name,
+            target.subresource,
+            options is not None and options.dry_run,
+            self.asked.warnings,
+            options.told() if options is not None else {},
         )
 
 
@@ -114,7 +127,7 @@ async def _create(call: Call) -> Answer:
         raise BadRequest("an empty namespace may not be set during creation")
     if call.served.resource.name == "pods":
         await wait_for_account(call.core.objects, call.target.namespace, obj, call.core.clock)
-    request = call.request(options.dry_run)
+    request = call.request(options)
     write = await drive(lambda: submit_create(call.core, request, obj))
     return _answer(view, await write.done())
 
@@ -132,7 +145,7 @@ async def _update(call: Call) -> Answer:
     options = write_options(call.asked.query, "UpdateOptions")
     obj = await _body(call)
     check_name(obj, call.target.name, call.target.namespace if call.served.resource.name != "namespaces" else "")
-    request = call.request(options.dry_run)
+    request = call.request(options)
     creates = not call.target.subresource and call.served.stored.name in CREATED_BY_UPDATE
     if creates and call.core.store.head(key_of(call.served.stored, request.namespace, request.name)) is None:
         await call.may("create")
@@ -163,7 +176,7 @@ async def _delete_options(call: Call) -> DeleteOptions:
 async def _delete(call: Call) -> Answer:
     view = call.view(OBJECT_SHAPES)
     options = await _delete_options(call)
-    request = call.request(options.dry_run)
+    request = call.request(options)
     write = await drive(lambda: submit_delete(call.core, request, options))
     result = await write.done()
     resource = call.served.resource
@@ -197,7 +210,7 @@ async def _delete_collection(call: Call) -> Answer:
 
 
 async def _submit_delete(call: Call, entry: Entry, options: DeleteOptions) -> Submitted:
-    request = call.request(options.dry_run)
+    request = call.request(options)
     request.namespace, request.name = entry.key.namespace, entry.key.name
     return await drive(lambda: submit_delete(call.core, request, options))
 
@@ -221,7 +234,7 @@ async def _update_scale(call: Call) -> Answer:
     body = await asked.body()
     scale = decode(call.core, SCALE, body, asked.headers.get("content-type", ""), options, asked.warnings)
     change = rescale(call.served.resource, call.target.name, scale)
-    request = call.request(options.dry_run)
+    request = call.request(options)
     write = await drive(lambda: submit_update(call.core, request, change))
     return _scale_answer(call, await write.done())
 

@@ -14,6 +14,7 @@ import orjson
 from armillary.base.errors import Cause
 from armillary.engine.apiserver import jsonpath
 from armillary.engine.apiserver.custom_values import apply_defaults, check_replicas, check_value
+from armillary.engine.apiserver.registry import version_rank
 from armillary.engine.apiserver.schema.custom import CustomTypes
 from armillary.engine.apiserver.schema.node import Node, Types
 from armillary.engine.apiserver.schemas import META
@@ -109,8 +110,22 @@ def resource_of(definition: Json, version: Json) -> Resource:
         stored_as=stored if stored != name else "",
         scale=None if scale is None else _scale_paths(scale),
         has_status=has_status,
+        deprecation=_deprecation(spec, version),
         custom=True,
     )
+
+
+def _deprecation(spec: Json, version: Json) -> str:
+    """What users of a deprecated version are told: what it says itself, or which one is newer."""
+    if not version.get("deprecated"):
+        return ""
+    if (said := version.get("deprecationWarning")) is not None:
+        return str(said)
+    group, kind, name = spec.get("group"), dig(spec, "names", "kind"), version["name"]
+    others = [other["name"] for other in spec["versions"] if other.get("served") and not other.get("deprecated")]
+    newer = [other for other in others if version_rank(other) < version_rank(name)]
+    told = f"{group}/{name} {kind} is deprecated"
+    return f"{told}; use {group}/{min(newer, key=version_rank)} {kind}" if newer else told
 
 
 def _leave(obj: Json) -> None:

@@ -14,6 +14,7 @@ from armillary.engine.kinds.resource import Json
 
 MOST_BODY = 3 * 1024 * 1024  # k8s.io/apiserver, "MaxRequestBodyBytes"
 PIECE_BYTES = 1 << 18  # of a long list, written in one go: others are answered in between, and buffers stay small
+MOST_WARNED, MOST_OF_A_WARNING = 4096, 256  # characters of all warnings, and of each when they are more
 _NO_CACHE = (b"cache-control", b"no-cache, private")
 
 
@@ -82,9 +83,15 @@ def error_answer(error: ApiError) -> Answer:
     return Answer(error.status(), error.code, headers=headers)
 
 
-def warning_value(texts: Iterable[str]) -> str:
-    """A Warning header's value (RFC 7234, 5.5); what no header may hold is left out."""
-    return ", ".join(f'299 - "{_quoted(text)}"' for text in texts)
+def warning_header(texts: Iterable[str]) -> tuple[bytes, bytes]:
+    """A Warning header (RFC 7234, 5.5), each text once; what no header may hold is left out.
+
+    Many long texts are cut, as upstream does it (k8s.io/apiserver, endpoints/filters/warning.go).
+    """
+    told = list(filter(None, dict.fromkeys(texts)))
+    if sum(map(len, told)) > MOST_WARNED:
+        told = [text[:MOST_OF_A_WARNING] for text in told][: MOST_WARNED // MOST_OF_A_WARNING]
+    return b"warning", ", ".join(f'299 - "{_quoted(text)}"' for text in told).encode("utf-8", "replace")
 
 
 def _quoted(text: str) -> str:
@@ -102,7 +109,7 @@ async def send_answer(send: Send, answer: Answer, warnings: Iterable[str] = (), 
         headers.append(_NO_CACHE)
     headers += [(name.encode(), value.encode()) for name, value in answer.headers.items()]
     if warnings:
-        headers.append((b"warning", warning_value(warnings).encode("utf-8", "replace")))
+        headers.append(warning_header(warnings))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     if isinstance(body, Listing) and not bodyless:
         for piece in body.pieces(PIECE_BYTES):

@@ -7,12 +7,12 @@ import orjson
 from armillary.base.errors import NotFound
 from armillary.engine.apiserver.objects import Decoded
 from armillary.engine.apiserver.options import delete_options_of
-from armillary.engine.apiserver.ports import User
-from armillary.engine.apiserver.registry import Served
+from armillary.engine.apiserver.ports import AdmissionRequest, User
+from armillary.engine.apiserver.registry import Served, from_stored
 from armillary.engine.apiserver.schema.body import Validation, conform
 from armillary.engine.apiserver.verbs.core import Core, Request, Result, Steps, drive
 from armillary.engine.apiserver.verbs.delete import submit_delete
-from armillary.engine.apiserver.verbs.write import Submitted, from_stored, submit_create, submit_update
+from armillary.engine.apiserver.verbs.write import Submitted, submit_create, submit_update
 from armillary.engine.kinds.resource import Json, Resource
 
 
@@ -38,11 +38,18 @@ class Operations:
     def _object(self, served: Served, result: Result) -> Json:
         return from_stored(served, orjson.loads(result.body))
 
+    async def admit(self, request: AdmissionRequest) -> None:
+        def begin() -> Steps[None]:
+            yield from self._core.admit(request)
+            yield from self._core.validate(request)
+
+        await drive(begin)
+
     async def create(self, user: User, resource: Resource, namespace: str, obj: Json, *, dry_run: bool = False) -> Json:
         served = self._served(resource)
         obj = {"kind": resource.kind, "apiVersion": resource.api_version} | obj
         conform(obj, self._core.node(resource), Validation.IGNORE)
-        request = Request(user, served, namespace, dry_run=dry_run)
+        request = Request(user, served, namespace, dry_run=dry_run, consults=False)
         return self._object(served, await self._written(lambda: submit_create(self._core, request, obj)))
 
     async def update(
@@ -57,7 +64,7 @@ class Operations:
         dry_run: bool = False,
     ) -> Json:
         served = self._served(resource)
-        request = Request(user, served, namespace, name, subresource, dry_run)
+        request = Request(user, served, namespace, name, subresource, dry_run, consults=False)
         result = await self._written(lambda: submit_update(self._core, request, lambda copy: change(copy())))
         return self._object(served, result)
 
@@ -65,7 +72,7 @@ class Operations:
         self, user: User, resource: Resource, namespace: str, name: str, options: Json, *, dry_run: bool = False
     ) -> Json:
         served = self._served(resource)
-        request = Request(user, served, namespace, name, dry_run=dry_run)
+        request = Request(user, served, namespace, name, dry_run=dry_run, consults=False)
         result = await self._written(lambda: submit_delete(self._core, request, delete_options_of(options)))
         return self._object(served, result)
 

@@ -45,6 +45,11 @@ class WriteOptions:
     validation: Validation = Validation.WARN
     force: bool | None = None
 
+    def told(self) -> Json:
+        """As an object, for whoever is told of the request; what was not given is left out."""
+        validation = self.validation.value if self.validation is not Validation.WARN else None
+        return _given(dryRun=["All"] if self.dry_run else None, fieldManager=self.manager, fieldValidation=validation)
+
 
 PLAIN_WRITE = WriteOptions()
 
@@ -156,6 +161,21 @@ class DeleteOptions:
     uid: str | None = None
     resource_version: str | None = None
     dry_run: bool = False
+
+    def told(self) -> Json:
+        """As an object, for whoever is told of the request; what was not given is left out."""
+        preconditions = _given(uid=self.uid, resourceVersion=self.resource_version)
+        return _given(
+            gracePeriodSeconds=self.grace_seconds,
+            propagationPolicy=self.propagation,
+            orphanDependents=self.orphan,
+            preconditions=preconditions or None,
+            dryRun=["All"] if self.dry_run else None,
+        )
+
+
+def _given(**fields: Any) -> Json:
+    return {name: value for name, value in fields.items() if value not in (None, "")}
 
 
 def delete_options(body: bytes, content_type: str, query: Query) -> DeleteOptions:

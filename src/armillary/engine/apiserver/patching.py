@@ -42,7 +42,7 @@ async def submit_patch(core: Core, asked: Asked, request: Request, may: Callable
     """Write what a patch makes of an object. Raises what reading, patching and writing raise."""
     form = patch_form(asked.headers.get("content-type", ""), custom=request.served.resource.custom)
     options = _options(asked, form)
-    request.dry_run = options.dry_run
+    request.dry_run, request.options = options.dry_run, options.told()
     body = await asked.body()
     resource = SCALE if request.subresource == "scale" else request.served.resource
     if form is PatchForm.APPLY:

@@ -95,6 +95,11 @@ class AdmissionRequest:
     old: Json | None  # None for CREATE
     dry_run: bool = False
     warnings: list[str] = field(default_factory=list)  # what the caller is told beside the answer (Warning headers)
+    path_name: str = ""  # the name in the request's path: a POST has none
+    asked: Resource | None = None  # the version that the request named, where objects are stored in another
+    kind: Resource | None = None  # what `object` is, where it is none of `resource`: a Binding, options of a connection
+    options: Json = field(default_factory=dict)  # the request's, as far as they were given
+    consults: bool = True  # whether webhooks have a say: not in what the server does by itself, or as part of a request
 
 
 class Admission(Protocol):
@@ -185,13 +190,20 @@ Handler = Callable[[Call], Awaitable[Answer | None]]
 
 
 class Verbs(Protocol):
-    """What handlers may ask of the server: the ordinary verbs with all their steps (defaults, admission, store)."""
+    """What handlers may ask of the server: the ordinary verbs with all their steps (defaults, admission, store).
+
+    Webhooks are not asked about these: they are part of a request about which they were, or the server's own doing.
+    """
 
     @property
     def objects(self) -> Objects: ...
 
     def resource(self, name: str) -> Resource:
         """The resource of that name (`pods`, `deployments.apps`) in its preferred version."""
+        ...
+
+    async def admit(self, request: AdmissionRequest) -> None:
+        """Ask all of admission about an object that is not stored itself: plugins, and webhooks too."""
         ...
 
     async def create(self, user: User, resource: Resource, namespace: str, obj: Json, *, dry_run: bool = False) -> Json:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from armillary.engine.kinds.resource import Resource
+from armillary.engine.kinds.resource import Json, Resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,26 @@ class Served:
         return self.resource is not self.stored
 
 
+def to_stored(served: Served, obj: Json) -> Json:
+    """An object of the served version, with defaults, as it is stored."""
+    served.resource.default(obj)
+    if not served.converts:
+        return obj
+    converted = served.resource.to_stored(obj) if served.resource.to_stored else obj
+    converted["kind"], converted["apiVersion"] = served.stored.kind, served.stored.api_version
+    served.stored.default(converted)
+    return converted
+
+
+def from_stored(served: Served, obj: Json) -> Json:
+    """A stored object in the served version; `obj` may be changed."""
+    if not served.converts:
+        return obj
+    converted = served.resource.from_stored(obj) if served.resource.from_stored else obj
+    converted["kind"], converted["apiVersion"] = served.resource.kind, served.resource.api_version
+    return converted
+
+
 @dataclass(frozen=True)
 class Table:
     """Lookups over all resources."""
@@ -28,6 +48,14 @@ class Table:
     names: Mapping[str, Served]  # `deployments.apps`, in the preferred version
     stored: Mapping[str, Resource]  # the store's name -> how its objects are written
     kinds: frozenset[tuple[str, str]]  # apiVersion, kind
+
+    @cached_property
+    def versions(self) -> dict[str, tuple[Resource, ...]]:
+        """By the name under which objects are stored: every resource by which they are served."""
+        found: dict[str, tuple[Resource, ...]] = {}
+        for served in self.paths.values():
+            found[served.stored.name] = (*found.get(served.stored.name, ()), served.resource)
+        return found
 
     @cached_property
     def groups(self) -> dict[str, list[str]]:

@@ -11,11 +11,10 @@ from armillary.base.errors import Cause
 from armillary.engine.apiserver.negotiation import JSON, YAML, Shape, Wanted
 from armillary.engine.apiserver.options import META_GROUP
 from armillary.engine.apiserver.ports import Listing
-from armillary.engine.apiserver.registry import Served
+from armillary.engine.apiserver.registry import Served, from_stored
 from armillary.engine.apiserver.routes import Query, first
 from armillary.engine.apiserver.table import columns_of, definitions, make_table, partial, row
 from armillary.engine.apiserver.verbs.listing import Listed, list_body, list_meta
-from armillary.engine.apiserver.verbs.write import from_stored
 from armillary.engine.kinds.faults import not_supported, refusal
 from armillary.engine.kinds.resource import Json
 from armillary.engine.store.port import Entry

@@ -42,6 +42,7 @@ COMPONENT_STATUSES = Resource(
     group="",
     version="v1",
     kind="ComponentStatus",
+    deprecation="v1 ComponentStatus is deprecated in v1.19+",
     plural="componentstatuses",
     schema="io.k8s.api.core.v1.ComponentStatus",
     namespaced=False,

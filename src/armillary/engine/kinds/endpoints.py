@@ -99,6 +99,7 @@ ENDPOINTS = Resource(
     group="",
     version="v1",
     kind="Endpoints",
+    deprecation="v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
     plural="endpoints",
     schema="io.k8s.api.core.v1.Endpoints",
     singular="endpoints",

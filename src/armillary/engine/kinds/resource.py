@@ -89,6 +89,7 @@ class Resource:
     # Given for graceful deletion (pods): seconds that an object gets, by what the deletion asks for (None: nothing).
     grace_seconds: Callable[[Json, int | None], int] | None = None
     has_status: bool = True  # whether a creation begins with an empty status, whatever it brings
+    deprecation: str = ""  # what whoever uses it is warned of
     custom: bool = False  # described by a CustomResourceDefinition
 
     @property

@@ -306,6 +306,22 @@ async def test_versions_show_the_same_objects() -> None:
         assert old["apiVersion"] == "stable.example.com/v1beta1"
 
 
+@pytest.mark.parametrize(
+    ("old", "warned"),
+    [
+        ({"deprecated": True}, "stable.example.com/v1beta1 CronTab is deprecated; use stable.example.com/v1 CronTab"),
+        ({"deprecated": True, "deprecationWarning": "too old"}, "too old"),
+        ({}, ""),
+    ],
+)
+async def test_who_uses_a_deprecated_version_is_warned(old: dict[str, Any], warned: str) -> None:
+    async with serving() as given:
+        await establish(given, definition(version("v1"), version("v1beta1", storage=False, **old)))
+        answer = await given.ask("GET", TABS.replace("/v1/", "/v1beta1/"))
+        assert answer.headers.get("warning", "") == (f'299 - "{warned}"' if warned else "")
+        assert "warning" not in (await given.ask("GET", TABS)).headers
+
+
 async def test_strategic_merge_patches_are_not_for_custom_resources() -> None:
     async with serving() as given:
         await establish(given)

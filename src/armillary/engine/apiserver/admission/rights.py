@@ -33,7 +33,7 @@ def escalation(rbac: Rbac, authorizer: Authorizer) -> Plugin:
             return
         if name in (ROLES, CLUSTER_ROLES):
             asked = Attributes(
-                user, "escalate", GROUP, "*", request.resource.plural, "", request.namespace, request.name
+                user, "escalate", GROUP, "*", request.resource.plural, "", request.namespace, request.path_name
             )
             if authorizer.authorize(asked).allowed:
                 return

@@ -3,35 +3,34 @@
 Semantics: k8s.io/kubernetes, pkg/registry/core/pod/storage.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from armillary.base.clock import Clock, format_time
 from armillary.base.errors import BadRequest, Conflict
-from armillary.engine.apiserver.ports import Admission, AdmissionRequest, Answer, Call, Operation
+from armillary.engine.apiserver.ports import AdmissionRequest, Answer, Call, Operation
 from armillary.engine.apiserver.subresources.body import field, is_dry_run, read_object
+from armillary.engine.apiserver.subresources.sent import sent_as
 from armillary.engine.kinds.faults import refusal, shown
 from armillary.engine.kinds.pod.pod import check_binding
 from armillary.engine.kinds.resource import Json
 
 
-def admit(call: Call, admission: Sequence[Admission], obj: Json, name: str) -> None:
-    """Ask the plugins about an object made at a subresource, which is not stored itself."""
-    request = AdmissionRequest(
-        call.user,
-        Operation.CREATE,
-        call.resource,
-        call.subresource,
-        call.namespace,
-        name,
-        obj,
-        None,
-        is_dry_run(call),
+async def admit(call: Call, obj: Json, name: str) -> None:
+    """Ask admission about an object made at a subresource, which is not stored itself."""
+    await call.server.admit(
+        AdmissionRequest(
+            call.user,
+            Operation.CREATE,
+            call.resource,
+            call.subresource,
+            call.namespace,
+            name,
+            obj,
+            None,
+            is_dry_run(call),
+            kind=sent_as(call.resource, call.subresource),
+        )
     )
-    for plugin in admission:
-        plugin.admit(request)
-    for plugin in admission:
-        plugin.validate(request)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,6 @@ class Bindings:
     """The handler of `pods/binding` and `bindings`."""
 
     clock: Clock
-    admission: Sequence[Admission] = ()
 
     async def create(self, call: Call) -> Answer:
         binding = read_object(call, "Binding")
@@ -49,7 +47,7 @@ class Bindings:
         faults = check_binding(binding)
         if faults:
             raise refusal("", "Binding", name, faults)
-        admit(call, self.admission, binding, name)
+        await admit(call, binding, name)
         now = format_time(self.clock.now())
         await call.server.update(
             call.user,

@@ -3,14 +3,13 @@
 Semantics and wording: k8s.io/kubernetes, pkg/registry/core/pod/storage/eviction.go.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from armillary.base.clock import Clock, format_time
 from armillary.base.errors import ApiError, BadRequest, Cause, Conflict, Internal, TooManyRequests
 from armillary.engine.apiserver.auth.rbac import label_selector
 from armillary.engine.apiserver.auth.refusal import forbidden
-from armillary.engine.apiserver.ports import Admission, Answer, Call
+from armillary.engine.apiserver.ports import Answer, Call
 from armillary.engine.apiserver.subresources.binding import admit, set_condition
 from armillary.engine.apiserver.subresources.body import field, is_dry_run, look_up, read_object
 from armillary.engine.kinds.resource import Json
@@ -26,7 +25,6 @@ class Evictions:
     """The handler of `pods/eviction`."""
 
     clock: Clock
-    admission: Sequence[Admission] = ()
 
     async def create(self, call: Call) -> Answer:
         eviction = read_object(call, "Eviction")
@@ -35,7 +33,7 @@ class Evictions:
         options = dict(field(eviction, "deleteOptions", dict, {}))
         dry_run = _is_dry_run(call, options)
         pod = look_up(call, "pods", call.namespace, call.name)
-        admit(call, self.admission, eviction, call.name)
+        await admit(call, eviction, call.name)
         if not _ends_anyway(pod):
             budget = _budget_of(call, pod)
             if budget is not None and _is_counted(pod, budget):

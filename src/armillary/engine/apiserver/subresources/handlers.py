@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from armillary.base.clock import Clock
 from armillary.engine.apiserver.auth.tokens import Issuer
-from armillary.engine.apiserver.ports import Admission, Authorizer, Handler
+from armillary.engine.apiserver.ports import Authorizer, Handler
 from armillary.engine.apiserver.subresources.agents import Agents
 from armillary.engine.apiserver.subresources.binding import Bindings
 from armillary.engine.apiserver.subresources.eviction import Evictions
@@ -18,15 +18,14 @@ def subresource_handlers(
     issuer: Issuer,
     audiences: Sequence[str],
     authorizer: Authorizer,
-    admission: Sequence[Admission],
     clock: Clock,
 ) -> dict[tuple[str, str], Handler]:
     """`audiences` are the API server's own, for token requests that name none."""
-    bindings, streams, proxies = Bindings(clock, admission), PodStreams(agents, authorizer), Proxies(agents)
+    bindings, streams, proxies = Bindings(clock), PodStreams(agents, authorizer), Proxies(agents)
     return {
         ("bindings", ""): bindings.create,
         ("pods", "binding"): bindings.create,
-        ("pods", "eviction"): Evictions(clock, admission).create,
+        ("pods", "eviction"): Evictions(clock).create,
         ("pods", "log"): PodLogs(agents).get,
         ("pods", "exec"): streams.exec,
         ("pods", "attach"): streams.attach,
@@ -34,5 +33,5 @@ def subresource_handlers(
         ("pods", "proxy"): proxies.pod,
         ("services", "proxy"): proxies.service,
         ("nodes", "proxy"): proxies.node,
-        ("serviceaccounts", "token"): TokenRequests(issuer, audiences, clock, admission).create,
+        ("serviceaccounts", "token"): TokenRequests(issuer, audiences, clock).create,
     }

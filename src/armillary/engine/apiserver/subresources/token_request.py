@@ -10,7 +10,8 @@ from datetime import timedelta
 from armillary.base.clock import Clock, format_time
 from armillary.base.errors import ApiError, BadRequest, Conflict
 from armillary.engine.apiserver.auth.tokens import Bound, Issuer
-from armillary.engine.apiserver.ports import Admission, AdmissionRequest, Answer, Call, Operation
+from armillary.engine.apiserver.ports import Answer, Call
+from armillary.engine.apiserver.subresources.binding import admit
 from armillary.engine.apiserver.subresources.body import field, look_up, read_object, strings
 from armillary.engine.kinds.faults import invalid, refusal, shown
 from armillary.engine.kinds.resource import Json
@@ -30,19 +31,13 @@ class TokenRequests:
     issuer: Issuer
     audiences: Sequence[str]
     clock: Clock
-    admission: Sequence[Admission] = ()
 
     async def create(self, call: Call) -> Answer:
         request = read_object(call, KIND)
         account = look_up(call, "serviceaccounts", call.namespace, call.name)
         now = self.clock.now()
         self._complete(request, call, account)
-        for plugin in self.admission:
-            plugin.validate(
-                AdmissionRequest(
-                    call.user, Operation.CREATE, call.resource, "token", call.namespace, call.name, request, None
-                )
-            )
+        await admit(call, request, call.name)
         spec = request["spec"]
         to = _bound_to(spec.get("boundObjectRef"), call)
         seconds, warn_after = spec["expirationSeconds"], 0

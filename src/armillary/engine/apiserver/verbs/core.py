@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 from armillary.base.clock import Clock, format_time
 from armillary.base.errors import Conflict
 from armillary.engine.apiserver.objects import Decoded, draft
-from armillary.engine.apiserver.ports import Admission, AdmissionRequest, Observer, User
+from armillary.engine.apiserver.ports import Admission, AdmissionRequest, Observer, Operation, User
 from armillary.engine.apiserver.registry import Served, Table
 from armillary.engine.apiserver.schema.node import Form, Node
 from armillary.engine.apiserver.schemas import Schemas
@@ -16,8 +16,8 @@ from armillary.engine.kinds.resource import Json, Resource
 from armillary.engine.store.port import Entry, Key, Store
 
 T = TypeVar("T")
-# A write step by step: what it yields is awaited before it goes on, by `drive`. Most writes yield nothing.
-Steps = Generator[Awaitable[None], None, T]
+# A write step by step: what it yields is awaited by `drive`, which sends back what came of it. Most yield nothing.
+Steps = Generator[Awaitable[bool | None], bool | None, T]
 
 ATTEMPTS = 10  # at a write that others overtake while webhooks are asked
 
@@ -29,8 +29,11 @@ class Overtaken(Exception):  # no fault of anybody
 class Consulted(Protocol):
     """Who is asked about writes and takes time to answer; see `admission.webhooks`."""
 
-    def mutation(self, request: AdmissionRequest) -> Awaitable[None] | None:
-        """Have the object changed; None if nobody wants to."""
+    def mutation(self, request: AdmissionRequest, built_in: Callable[[], None]) -> Awaitable[bool] | None:
+        """Have the object changed, and tell whether it was; None if nobody wants to.
+
+        `built_in` has built-in admission look at the object again, which is done once it was changed.
+        """
         ...
 
     def judgement(self, request: AdmissionRequest) -> Awaitable[None] | None:
@@ -48,8 +51,7 @@ async def drive(begin: Callable[[], Steps[T]]) -> T:
         try:
             waited = next(steps)
             while True:
-                await waited
-                waited = steps.send(None)
+                waited = steps.send(await waited)
         except StopIteration as done:
             result: T = done.value
             return result
@@ -109,21 +111,34 @@ class Core:
             entry = self.store.head(key)
             self._tell(key, None if entry is None else self.objects.of(entry))
 
-    def admit(self, request: AdmissionRequest) -> Steps[None]:
-        for plugin in self.admission:
-            plugin.admit(request)
-        if self.webhooks is not None and (mutation := self.webhooks.mutation(request)) is not None:
-            yield mutation
+    def admit(self, request: AdmissionRequest) -> Steps[bool]:
+        """Whether webhooks changed the object."""
+
+        def built_in() -> None:
+            for plugin in self._plugins(request):
+                plugin.admit(request)
+
+        built_in()
+        if self.webhooks is None or not request.consults:
+            return False
+        mutation = self.webhooks.mutation(request, built_in)
+        return False if mutation is None else bool((yield mutation))
 
     def validate(self, request: AdmissionRequest) -> Steps[None]:
         self._validate(request)
-        if self.webhooks is not None and (judgement := self.webhooks.judgement(request)) is not None:
+        if self.webhooks is None or not request.consults:
+            return
+        if (judgement := self.webhooks.judgement(request)) is not None:
             yield judgement
             self._validate(request)  # what they looked at may have changed meanwhile
 
     def _validate(self, request: AdmissionRequest) -> None:
-        for plugin in self.admission:
+        for plugin in self._plugins(request):
             plugin.validate(request)
+
+    def _plugins(self, request: AdmissionRequest) -> Sequence[Admission]:
+        """None of them is about connections."""
+        return self.admission if request.operation is not Operation.CONNECT else ()
 
 
 @dataclass(slots=True)
@@ -137,6 +152,8 @@ class Request:
     subresource: str = ""
     dry_run: bool = False
     warnings: list[str] = field(default_factory=list)
+    options: Json = field(default_factory=dict)
+    consults: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ from armillary.base.errors import Conflict
 from armillary.engine.apiserver import faults
 from armillary.engine.apiserver.objects import encode, key_of
 from armillary.engine.apiserver.options import DeleteOptions
-from armillary.engine.apiserver.ports import AdmissionRequest, Operation
+from armillary.engine.apiserver.ports import Operation
 from armillary.engine.apiserver.traits import NOT_COLLECTED, ORPHANS_BY_DEFAULT
 from armillary.engine.apiserver.verbs.core import Core, Overtaken, Request, Steps
-from armillary.engine.apiserver.verbs.write import Submitted
+from armillary.engine.apiserver.verbs.write import Submitted, admission_of
 from armillary.engine.kinds.resource import Json, Resource
 
 ORPHAN, FOREGROUND = "orphan", "foregroundDeletion"
@@ -168,18 +168,8 @@ def submit_delete(core: Core, request: Request, options: DeleteOptions) -> Steps
     plan = decide(stored, orjson.loads(entry.body), options, core.now())
     if stored.name == "jobs.batch" and not options.propagation and options.orphan is None:
         request.warnings.append(JOB_WARNING)
-    asked = AdmissionRequest(
-        request.user,
-        Operation.DELETE,
-        stored,
-        "",
-        request.namespace,
-        request.name,
-        None,
-        old,
-        dry_run,
-        request.warnings,
-    )
+    asked = admission_of(request, Operation.DELETE, None, old, request.name)
+    asked.dry_run = dry_run
     yield from core.admit(asked)
     yield from core.validate(asked)
     if core.store.head(key) is not entry:

@@ -9,7 +9,7 @@ from armillary.engine.apiserver import faults
 from armillary.engine.apiserver.objects import encode, key_of
 from armillary.engine.apiserver.options import version_fault
 from armillary.engine.apiserver.ports import AdmissionRequest, Operation
-from armillary.engine.apiserver.registry import Served
+from armillary.engine.apiserver.registry import from_stored, to_stored
 from armillary.engine.apiserver.subresources.parts import PARTS
 from armillary.engine.apiserver.traits import NEEDS_RESOURCE_VERSION
 from armillary.engine.apiserver.verbs import strategy
@@ -54,26 +54,6 @@ class Submitted:
         return Result(body, created=self.created, deleted=self.deleted)
 
 
-def to_stored(served: Served, obj: Json) -> Json:
-    """An object of the served version, with defaults, as it is stored."""
-    served.resource.default(obj)
-    if not served.converts:
-        return obj
-    converted = served.resource.to_stored(obj) if served.resource.to_stored else obj
-    converted["kind"], converted["apiVersion"] = served.stored.kind, served.stored.api_version
-    served.stored.default(converted)
-    return converted
-
-
-def from_stored(served: Served, obj: Json) -> Json:
-    """A stored object in the served version; `obj` may be changed."""
-    if not served.converts:
-        return obj
-    converted = served.resource.from_stored(obj) if served.resource.from_stored else obj
-    converted["kind"], converted["apiVersion"] = served.resource.kind, served.resource.api_version
-    return converted
-
-
 def refuse(resource: Resource, obj: Json, causes: Sequence[Cause]) -> None:
     """Raises Invalid when there are causes."""
     if causes:
@@ -88,8 +68,13 @@ def submit_create(core: Core, request: Request, obj: Json) -> Steps[Submitted]:
     meta = obj["metadata"]
     _fill(core, stored, request.namespace, meta)
     request.warnings += filter(None, [strategy.without_repeated_owners(meta)])
-    asked = _admission(request, Operation.CREATE, obj, None, meta.get("name") or "")
-    yield from core.admit(asked)
+    asked = admission_of(request, Operation.CREATE, obj, None, meta.get("name") or "")
+    said = {name: meta[name] for name in ("uid", "creationTimestamp")}
+    if (yield from core.admit(asked)):
+        strategy.begin_create(stored, obj, request.namespace)
+        meta = obj["metadata"]
+        meta |= said
+        asked.name = meta.get("name") or ""
     strategy.prepare_create(stored, core.node(stored), obj)
     causes = stored.validate(obj, None)
     if not causes and not meta.get("name"):
@@ -121,13 +106,17 @@ def _meta(entry: Entry) -> Json:
     return meta
 
 
-def _admission(
+def admission_of(
     request: Request, operation: Operation, obj: Json | None, old: Json | None, name: str
 ) -> AdmissionRequest:
     return AdmissionRequest(
         user=request.user,
         operation=operation,
         resource=request.served.stored,
+        path_name=request.name,
+        asked=request.served.resource,
+        options=request.options,
+        consults=request.consults,
         subresource=request.subresource,
         namespace=request.namespace,
         name=name,
@@ -154,8 +143,12 @@ def submit_update(
     _begin_update(request, new, old, entry)
     if warning := strategy.without_repeated_owners(new["metadata"]):
         request.warnings.append(warning)
-    asked = _admission(request, Operation.UPDATE, new, old, request.name)
-    yield from core.admit(asked)
+    asked = admission_of(request, Operation.UPDATE, new, old, request.name)
+    if (yield from core.admit(asked)):
+        # What is not the client's to say is no webhook's either.
+        strategy.settle_namespace(stored, new["metadata"], request.namespace)
+        new["metadata"]["resourceVersion"] = old["metadata"]["resourceVersion"]
+        strategy.carry_meta(new, old)
     _prepare_update(core, request, new, old)
     yield from core.validate(asked)
     if core.store.head(key) is not entry:

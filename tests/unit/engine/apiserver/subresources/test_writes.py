@@ -32,8 +32,8 @@ def pod(name: str = "p", *, phase: str = "Running", ready: bool = True, **spec: 
 
 
 async def requested(server: Server, spec: Json, *, user: User = ALICE, metadata: Json | None = None) -> dict[str, Any]:
-    verbs = FakeVerbs(server.objects)
-    handler = TokenRequests(server.issuer, AUDIENCES, server.clock, [node_restriction(server.objects)])
+    verbs = FakeVerbs(server.objects, plugins=[node_restriction(server.objects)])
+    handler = TokenRequests(server.issuer, AUDIENCES, server.clock)
     body = orjson.dumps({"spec": spec, "metadata": metadata or {}})
     answer = await handler.create(call(verbs, "serviceaccounts", "token", user=user, name="bot", body=body))
     assert isinstance(answer.body, dict)

@@ -3,26 +3,44 @@
 Semantics: k8s.io/apiserver, admission/plugin/webhook/{predicates,generic}.
 """
 
-import base64
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from armillary.engine.apiserver.auth.rbac import label_selector
 from armillary.engine.apiserver.ports import AdmissionRequest, Operation
-from armillary.engine.kinds.resource import Json
+from armillary.engine.kinds.resource import Json, Resource
 from armillary.kube.selectors import Selector
 
 GROUP = "admissionregistration.k8s.io"
 VALIDATING, MUTATING = f"validatingwebhookconfigurations.{GROUP}", f"mutatingwebhookconfigurations.{GROUP}"
+_POLICIES = (
+    "validatingadmissionpolicies", "validatingadmissionpolicybindings",
+    "mutatingadmissionpolicies", "mutatingadmissionpolicybindings",
+)  # fmt: skip
+# What no hook is asked about: admission's own configuration.
+EXEMPT = frozenset((VALIDATING, MUTATING, *(f"{plural}.{GROUP}" for plural in _POLICIES)))
 
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """How a hook is called: `url`, or a service of the cluster; `ca` is PEM, the system's authorities if empty."""
+    """How a hook is called: `url`, or a service of the cluster.
+
+    `ca` is the authorities' PEM in base64, as it was written and not looked at yet; the system's own if it is empty.
+    """
 
     url: str = ""
     service: tuple[str, str, int, str] | None = None  # namespace, name, port, path
     ca: str = ""
+
+    @property
+    def host(self) -> str:
+        """Whom a service's certificate must name."""
+        return f"{self.service[1]}.{self.service[0]}.svc" if self.service is not None else ""
+
+    @property
+    def shown(self) -> str:
+        """As messages tell it."""
+        return self.url or (f"https://{self.host}:{self.service[2]}{self.service[3]}" if self.service else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +51,8 @@ class HookRule:
     resources: frozenset[tuple[str, str]]  # plural and subresource; "*" is any
     scope: str
 
-    def wants(self, request: AdmissionRequest) -> bool:
-        resource = request.resource
+    def wants(self, request: AdmissionRequest, resource: Resource) -> bool:
+        """`resource` is the request's, in the version that is looked at."""
         if "*" not in self.operations and request.operation.value not in self.operations:
             return False
         if "*" not in self.groups and resource.group not in self.groups:
@@ -60,20 +78,37 @@ class Hook:
     namespaces: Selector
     objects: Selector
     fails: bool  # a hook that does not answer refuses
-    timeout_seconds: float
+    timeout_seconds: int
     has_side_effects: bool  # also on a dry run
     reinvoked: bool
+    is_exact: bool  # does not want requests of other versions than its rules name
     has_conditions: bool  # CEL, which is not evaluated here
+    review_versions: tuple[str, ...] = ()  # in which it takes questions, the preferred one first
 
-    def wants(self, request: AdmissionRequest, namespace_labels: Mapping[str, str] | None) -> bool:
-        """`namespace_labels` is None where the request is in no namespace."""
-        if not any(rule.wants(request) for rule in self.rules):
-            return False
-        if namespace_labels is not None and not self.namespaces.matches(namespace_labels):
-            return False
+    def wants(
+        self, request: AdmissionRequest, namespace_labels: Mapping[str, str] | None, versions: Sequence[Resource]
+    ) -> Resource | None:
+        """In which version of the resource it is to be asked; None if not at all.
+
+        `namespace_labels` is None where the request is in no namespace; `versions` are all of the resource.
+        """
+        version = self._version(request, versions)
+        if version is None or (namespace_labels is not None and not self.namespaces.matches(namespace_labels)):
+            return None
         if not self.objects.requirements:
-            return True
-        return any(self.objects.matches(_labels(obj)) for obj in (request.object, request.old) if obj is not None)
+            return version
+        shown = (obj for obj in (request.object, request.old) if obj is not None)
+        return version if any(self.objects.matches(_labels(obj)) for obj in shown) else None
+
+    def _version(self, request: AdmissionRequest, versions: Sequence[Resource]) -> Resource | None:
+        """That of the request, if a rule is about it; else the first that one is about."""
+        asked = request.asked or request.resource
+        if any(rule.wants(request, asked) for rule in self.rules):
+            return asked
+        if self.is_exact:
+            return None
+        others = ((rule, version) for rule in self.rules for version in versions)
+        return next((version for rule, version in others if rule.wants(request, version)), None)
 
 
 def compiled(configurations: Iterable[Json]) -> tuple[Hook, ...]:
@@ -91,15 +126,17 @@ def _hooks(configuration: Json) -> Iterator[Hook]:
             namespaces=label_selector(hook.get("namespaceSelector") or {}),
             objects=label_selector(hook.get("objectSelector") or {}),
             fails=hook.get("failurePolicy") != "Ignore",
-            timeout_seconds=float(hook.get("timeoutSeconds") or 10),
+            timeout_seconds=hook.get("timeoutSeconds") or 10,
             has_side_effects=hook.get("sideEffects") not in ("None", "NoneOnDryRun"),
             reinvoked=hook.get("reinvocationPolicy") == "IfNeeded",
+            is_exact=hook.get("matchPolicy") == "Exact",
             has_conditions=bool(hook.get("matchConditions")),
+            review_versions=tuple(hook.get("admissionReviewVersions") or ()),
         )
 
 
 def _where(client: Json) -> Where:
-    ca = base64.b64decode(client.get("caBundle") or "").decode()
+    ca = client.get("caBundle") or ""
     if client.get("url"):
         return Where(url=client["url"], ca=ca)
     service = client.get("service") or {}
@@ -121,7 +158,7 @@ def _rule(rule: Json) -> HookRule:
 
 
 def _labels(obj: Json) -> Mapping[str, str]:
-    found: Mapping[str, str] = obj["metadata"].get("labels") or {}
+    found: Mapping[str, str] = (obj.get("metadata") or {}).get("labels") or {}
     return found
 
 
@@ -130,7 +167,8 @@ def namespace_labels(
 ) -> Mapping[str, str] | None:
     """Labels that a namespaceSelector is compared with: a Namespace's own count for itself. None outside of any."""
     if request.resource.name == "namespaces":
-        own = request.object if request.operation in (Operation.CREATE, Operation.UPDATE) else request.old
+        is_written = request.operation in (Operation.CREATE, Operation.UPDATE) and not request.subresource
+        own = request.object if is_written else request.old
         return _labels(own) if own is not None else None
     if not request.namespace:
         return None
