@@ -1,4 +1,4 @@
-"""Bring a fresh Debian 12 machine to where the project runs: system packages, `.venv`, generated schemas.
+"""Bring a fresh Debian 12 machine to where the project runs: system packages, `.venv`, schemas, the console.
 
 Called by `make`, with the system's Python and nothing but the standard library. A second call finds everything
 in place and does nothing. Usage: setup.py run|code|test
@@ -179,6 +179,8 @@ def main() -> None:
     try:
         install_python(kind)
         generate_schemas()
+        if kind != "code":
+            subprocess.run([VENV / "bin/python", ROOT / "tools/build_console.py"], check=True)
         if kind == "test":
             install_node()
     except subprocess.CalledProcessError as exc:

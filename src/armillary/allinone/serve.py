@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import uvloop
 
+from armillary.allinone.console import console_dir
 from armillary.allinone.logs import log_to_stderr
 from armillary.allinone.platform import Around, running_platform
 from armillary.base.clock import SystemClock
@@ -76,7 +77,9 @@ async def _until_told(told: Serving) -> None:
 async def _serve(told: Serving) -> None:
     clock = SystemClock()
     tls, ca = _tls(told, clock.now())
-    settings = PlatformSettings(origin=told.origin.rstrip("/"), data_dir=told.data_dir, database=told.database)
+    settings = PlatformSettings(
+        origin=told.origin.rstrip("/"), data_dir=told.data_dir, database=told.database, console_dir=console_dir()
+    )
     host = link_of(access_of(told.kubeconfig))
     try:
         async with (

@@ -3,6 +3,7 @@
 import asyncio
 from random import SystemRandom
 
+from armillary.allinone.console import console_dir
 from armillary.allinone.layout import Layout
 from armillary.allinone.notify import notify
 from armillary.allinone.platform import Around, running_platform
@@ -19,7 +20,7 @@ from armillary.platform.frame.parts import PlatformSettings
 async def serve(settings: Settings, layout: Layout) -> None:
     """Until cancelled."""
     clock, pki = SystemClock(), load_pki(layout.pki, settings.node_name)
-    told = PlatformSettings(origin=settings.origin, data_dir=layout.platform)
+    told = PlatformSettings(origin=settings.origin, data_dir=layout.platform, console_dir=console_dir())
     around = Around(ca=pki.ca.read_text(), guard_url=settings.origin)
     tls = tls_context(pki.crt("platform"), pki.key("platform"))
     host = unix_link(str(layout.api_socket), {"authorization": f"Bearer {pki.tokens[PLATFORM_USER]}"})

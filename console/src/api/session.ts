@@ -1,0 +1,43 @@
+/** Who is signed in, and what they may do where. */
+import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
+import { platform } from "./client";
+
+export interface Me {
+  name: string;
+  displayName: string;
+  email: string;
+  phone: string;
+  language: "" | "en" | "zh";
+  groups: string[];
+  mustChangePassword: boolean;
+  lastLogin: string;
+  session: string;
+}
+
+export const me = { queryKey: ["me"], queryFn: () => platform<Me>("GET", "/me"), staleTime: 300_000 };
+
+export const useMe = () => useSuspenseQuery(me).data;
+
+/** A permission that is asked about: of the cluster's RBAC. */
+export interface Ask {
+  verb: string;
+  group: string;
+  resource: string;
+  name?: string;
+}
+
+export interface Can {
+  allowed: boolean;
+  reason?: string;
+}
+
+/** Whether the caller may do each of these in a namespace ("" is the cluster as a whole). Not allowed until known. */
+export function useCan(cluster: string, namespace: string, asks: Ask[]): Can[] {
+  const { data } = useQuery({
+    queryKey: ["can", cluster, namespace, asks],
+    queryFn: () => platform<{ items: Can[] }>("POST", "/access/can", { body: { cluster, namespace, asks } }),
+    staleTime: 30_000,
+    enabled: asks.length > 0,
+  });
+  return data?.items ?? asks.map(() => ({ allowed: false }));
+}

@@ -1,0 +1,107 @@
+/** The bar above everything: where one is, the search, and oneself. */
+import { useLingui, Trans } from "@lingui/react/macro";
+import { request } from "@/api/client";
+import { useMe } from "@/api/session";
+import { type Language, LANGUAGES, speak } from "@/i18n";
+import { Go, useGo } from "@/router/Go";
+import {
+  ActionIcon, Avatar, IconDeviceDesktop, IconLanguage, IconLogout, IconMoon, IconSearch, IconSelector, IconSun, IconUser, Kbd, Menu, useMantineColorScheme,
+} from "@/ui";
+import { Mark } from "./Mark";
+import { openPalette } from "./palette/open";
+import { ScopeSwitch } from "./ScopeSwitch";
+import styles from "./TopBar.module.css";
+
+export function TopBar({ onMenu }: { onMenu: () => void }) {
+  const { t } = useLingui();
+  return (
+    <header className={styles.bar}>
+      <ActionIcon className={styles.menu} aria-label={t`Navigation`} onClick={onMenu}>
+        <IconSelector size={18} />
+      </ActionIcon>
+      <Go to="/home" className={styles.brand}>
+        <Mark /> <span>Armillary</span>
+      </Go>
+      <ScopeSwitch />
+      <button type="button" className={styles.search} onClick={openPalette}>
+        <IconSearch size={15} aria-hidden />
+        <span className="clip"><Trans>Search or jump to…</Trans></span>
+        <Kbd size="xs">Ctrl K</Kbd>
+      </button>
+      <div className={styles.end}>
+        <Languages />
+        <Theme />
+        <Myself />
+      </div>
+    </header>
+  );
+}
+
+function Languages() {
+  const { t, i18n } = useLingui();
+  return (
+    <Menu>
+      <Menu.Target>
+        <ActionIcon aria-label={t`Language`}>
+          <IconLanguage size={18} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {Object.entries(LANGUAGES).map(([language, name]) => (
+          <Menu.Item key={language} lang={language} aria-current={i18n.locale === language} onClick={() => void speak(language as Language)}>
+            {name}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function Theme() {
+  const { t } = useLingui();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const Shown = { light: IconSun, dark: IconMoon, auto: IconDeviceDesktop }[colorScheme];
+  return (
+    <Menu>
+      <Menu.Target>
+        <ActionIcon aria-label={t`Appearance`}>
+          <Shown size={18} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item leftSection={<IconSun size={15} />} onClick={() => setColorScheme("light")}><Trans>Light</Trans></Menu.Item>
+        <Menu.Item leftSection={<IconMoon size={15} />} onClick={() => setColorScheme("dark")}><Trans>Dark</Trans></Menu.Item>
+        <Menu.Item leftSection={<IconDeviceDesktop size={15} />} onClick={() => setColorScheme("auto")}><Trans>As the system</Trans></Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function Myself() {
+  const { t } = useLingui();
+  const me = useMe();
+  const go = useGo();
+  const name = me.displayName || me.name;
+  const leave = async () => {
+    await request("POST", "/platform/v1/logout").catch(() => undefined);
+    location.assign("/oauth/login?next=/home");
+  };
+  return (
+    <Menu width={220}>
+      <Menu.Target>
+        <ActionIcon aria-label={t`Your account, ${name}`} size={30} radius="xl">
+          <Avatar size={28} color="brand" name={name} variant="filled" alt="" />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{name}</Menu.Label>
+        <Menu.Item leftSection={<IconUser size={15} />} onClick={() => go("/me")}>
+          <Trans>Settings</Trans>
+        </Menu.Item>
+        <Menu.Item leftSection={<IconLogout size={15} />} onClick={() => void leave()}>
+          <Trans>Sign out</Trans>
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,19 @@
+/** Everything that is drawn comes from here: the only door to the component library. */
+export {
+  ActionIcon, Alert, Autocomplete, Avatar, Badge, Box, Button, Checkbox, Collapse, CopyButton, Divider, FileButton, Group, Indicator, Kbd, Loader,
+  Menu, Modal, MultiSelect, NumberInput, PasswordInput, Popover, Progress, Radio, RingProgress, ScrollArea, SegmentedControl, Select, SimpleGrid,
+  Skeleton, Slider, Stack, Stepper, Switch, Tabs, TagsInput, Text, Textarea, TextInput, Title, Tooltip, UnstyledButton,
+  useComputedColorScheme, useMantineColorScheme,
+} from "@mantine/core";
+export { useForm } from "@mantine/form";
+export { useDebouncedValue, useDisclosure, useElementSize, useHotkeys, useLocalStorage, useMediaQuery } from "@mantine/hooks";
+export * from "./Age";
+export * from "./confirm";
+export * from "./DataTable";
+export * from "./Empty";
+export * from "./Fault";
+export * from "./icons";
+export * from "./Page";
+export * from "./Status";
+export * from "./toast";
+export * from "./Usage";
