@@ -1,3 +1,4 @@
+import "./nonce";
 import "@mantine/core/styles.css";
 import "@mantine/notifications/styles.css";
 import "@fontsource-variable/inter";

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from armillary.base.errors import Unauthorized
 from armillary.base.words import Words
@@ -68,6 +68,26 @@ class Reply:
     headers: tuple[tuple[str, str], ...] = ()
 
 
+class Socket(Protocol):
+    """A WebSocket with one client, in text. `frame/sockets.py` has its limits and close codes."""
+
+    @property
+    def caller(self) -> Caller:
+        """Who is there: their groups and rights may be others than a moment ago."""
+        ...
+
+    async def receive(self) -> bytes | None:
+        """The next message; None once the client is gone. To be awaited at all times, by one task."""
+        ...
+
+    async def send(self, text: bytes) -> None:
+        """Returns when the client has room for more, so that a slow one is waited for. Raises ConnectionError."""
+        ...
+
+
+Conversation = Callable[[Socket], Awaitable[None]]
+
+
 class FORM:
     """As a route's `body`: application/x-www-form-urlencoded, given as `dict[str, str]`."""
 
@@ -78,7 +98,8 @@ class Route(Generic[Deps]):
 
     `query` and `body` are msgspec types; what can't be decoded is refused with a Status that names the field. `body`
     may also be FORM, or `bytes` for what came. The handler gives a value of type `returns`, a Reply, or an
-    asynchronous iterator of values, which are sent as JSON lines while they come.
+    asynchronous iterator of values, which are sent as JSON lines while they come. With `socket` it is a GET that opens
+    a WebSocket, and the handler gives a Conversation, which is held until it returns.
     """
 
     method: str
@@ -91,6 +112,7 @@ class Route(Generic[Deps]):
     body: Any = None
     status: int = 200
     before_password_change: bool = False  # also for a caller who has to change their password first
+    socket: bool = False
     scope: str = ""  # a token's scope that is enough for this route, beside those of the scopes' table
 
 

@@ -1,22 +1,34 @@
-"""The console's files: a single-page application, so that what is no file of it is its first page."""
+"""The console's files: a single-page application, so that what is no file of it is its first page.
 
+Files may have compressed siblings (`app.js.br`, `app.js.gz`), which are sent to browsers that take them. Where the
+first page says `__CSP_NONCE__`, it gets a word that is used once: style sheets that scripts insert may show it.
+"""
+
+import asyncio
 import re
-from collections.abc import MutableMapping
+import secrets
+from collections.abc import Iterator, MutableMapping
 from pathlib import Path
 from typing import Any
 
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from armillary.platform.frame.exchange import Exchange
 
+# No inline script at all. Attributes (`style="top: 34px"`) are how rows of a long list are placed; inline style sheets
+# need a nonce. Workers come from blobs where an editor brings its own.
 POLICY = (
-    b"default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; "
-    b"frame-ancestors 'none'; base-uri 'self'; form-action 'self'"
+    "default-src 'self'; img-src 'self' data:; style-src 'self'{nonce}; style-src-attr 'unsafe-inline'; "
+    "connect-src 'self'; worker-src 'self' blob:; object-src 'none'; frame-ancestors 'none'; base-uri 'self'; "
+    "form-action 'self'"
 )
+NONCE = b"__CSP_NONCE__"
 _NOT_OURS = re.compile(r"/(platform|clusters|oauth|\.well-known|docs|admission)(/|$)")
 _NAMED_BY_CONTENT = re.compile(r"/assets/.*[.-][0-9A-Za-z_-]{8,}\.\w+$")  # as bundlers name what never changes
+_CODINGS = (("br", ".br"), ("gzip", ".gz"))  # the better one first
+_FIRST_PAGE = "/index.html"
 
 
 class Console:
@@ -27,19 +39,26 @@ class Console:
 
     async def __call__(self, exchange: Exchange) -> bool:
         path = exchange.path
-        if exchange.method not in ("GET", "HEAD") or _NOT_OURS.match(path):
+        if exchange.method not in ("GET", "HEAD") or _NOT_OURS.match(path) or path.endswith((".br", ".gz")):
             return False
-        answer = await self._file(path, exchange.scope)
+        file = _FIRST_PAGE if path == "/" else path
+        answer = await self._encoded(file, exchange)
         if answer is None and "." not in path.rpartition("/")[2]:
-            answer = await self._file("/index.html", exchange.scope)
+            file = _FIRST_PAGE
+            answer = await self._encoded(file, exchange)
         if answer is None:
             return False
         exchange.route = "console"
         kept = b"public, max-age=31536000, immutable" if _NAMED_BY_CONTENT.search(path) else b"no-cache"
+        nonce = ""
+        if file == _FIRST_PAGE and (named := await self._with_nonce(exchange)) is not None:
+            answer, nonce = named
+            kept = b"no-store"  # a nonce is not to be seen twice
+        policy = POLICY.format(nonce=f" 'nonce-{nonce}'" if nonce else "").encode()
 
         async def send(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
-                guards = [(b"content-security-policy", POLICY), (b"cache-control", kept)]
+                guards = [(b"content-security-policy", policy), (b"cache-control", kept)]
                 await exchange.begin(message["status"], [*message["headers"], *guards])
             else:
                 await exchange.send(message)
@@ -47,9 +66,42 @@ class Console:
         await answer(exchange.scope, exchange.receive, send)
         return True
 
+    async def _with_nonce(self, exchange: Exchange) -> tuple[Response, str] | None:
+        """The first page with a nonce of its own; None if it asks for none."""
+        found = await self._file(_FIRST_PAGE, {**exchange.scope, "headers": []})
+        if not isinstance(found, FileResponse):
+            return None
+        page = await asyncio.to_thread(Path(found.path).read_bytes)
+        if NONCE not in page:
+            return None
+        nonce = secrets.token_urlsafe(16)
+        return Response(page.replace(NONCE, nonce.encode()), media_type="text/html"), nonce
+
+    async def _encoded(self, path: str, exchange: Exchange) -> Response | None:
+        """A file as the browser likes it best."""
+        for coding, suffix in _accepted(exchange.headers.get("accept-encoding", "")):
+            answer = await self._file(path + suffix, exchange.scope)
+            if answer is not None:
+                answer.headers["content-encoding"] = coding
+                answer.headers.add_vary_header("accept-encoding")
+                return answer
+        answer = await self._file(path, exchange.scope)
+        if answer is not None:
+            answer.headers.add_vary_header("accept-encoding")
+        return answer
+
     async def _file(self, path: str, scope: Any) -> Response | None:
-        wanted = self._files.get_path({**scope, "path": "/index.html" if path == "/" else path, "root_path": ""})
+        wanted = self._files.get_path({**scope, "path": path, "root_path": ""})
         try:
             return await self._files.get_response(wanted, scope)
         except HTTPException:
             return None
+
+
+def _accepted(header: str) -> Iterator[tuple[str, str]]:
+    """Which codings may be sent (RFC 9110, 12.5.3): what is named, unless its weight is 0."""
+    named = {}
+    for part in header.lower().split(","):
+        coding, _, weight = part.strip().partition(";")
+        named[coding.strip()] = not re.fullmatch(r"\s*q\s*=\s*0(\.0*)?\s*", weight)
+    return (each for each in _CODINGS if named.get(each[0]))

@@ -63,6 +63,7 @@ _REFUSALS = {
     "413": "The body is too large.",
     "415": "The body is of another type.",
     "422": "The body does not fit.",
+    "426": "Ask for an upgrade to a WebSocket.",
     "429": "Too much at once.",
 }
 
@@ -157,6 +158,9 @@ def _content(type_: Any, known: Mapping[Any, Any]) -> dict[str, Any]:
 
 
 def _responses(route: Route[Any], known: Mapping[Any, Any], *, has_name: bool) -> dict[str, Any]:
+    if route.socket:
+        refused = {code: _refusal(_REFUSALS[code]) for code in ("401", "403", "426", "429")}
+        return {"101": {"description": "A WebSocket."}, **refused, "default": _refusal("What happened otherwise.")}
     done: dict[str, Any] = {"description": "Done."}
     if route.returns is not None:
         done["content"] = _content(route.returns, known)

@@ -63,6 +63,10 @@ class Rights(Protocol):
         """Where they may; None means everywhere. `asked.namespace` is ignored."""
         ...
 
+    def generation(self, cluster: str = HOST) -> int:
+        """Another number after each change of that cluster's RBAC: whoever keeps an answer asks again then."""
+        ...
+
 
 class Clusters(Protocol):
     """The clusters that the platform manages."""

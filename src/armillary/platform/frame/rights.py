@@ -79,8 +79,7 @@ class AskedRights:
     async def may(self, caller: Caller, asked: Asked, *, cluster: str = HOST) -> Verdict:
         """The cluster's answer. Raises NotFound for a cluster there is not, Unavailable for one out of reach."""
         key = (caller.kube_user, caller.kube_groups, cluster, asked)
-        rbac = self._watched(cluster)
-        generation = rbac.generation if rbac is not None else 0
+        generation = self.generation(cluster)
         kept = self._kept.get(key)
         if kept is not None and kept.generation == generation and kept.until > self.clock.monotonic():
             return kept.verdict
@@ -110,6 +109,10 @@ class AskedRights:
         candidates = await self._candidates(caller, cluster)
         answers = await asyncio.gather(*map(allowed, candidates))
         return frozenset(name for name, is_allowed in zip(candidates, answers, strict=True) if is_allowed)
+
+    def generation(self, cluster: str = HOST) -> int:
+        rbac = self._watched(cluster)
+        return rbac.generation if rbac is not None else 0
 
     async def _candidates(self, caller: Caller, cluster: str) -> Sequence[str]:
         """Namespaces with a binding for them: nobody has rights in one namespace alone by other means."""

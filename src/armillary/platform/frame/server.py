@@ -6,14 +6,14 @@ A request's way: find the route -> who asks, and may they (`gate`) -> decode -> 
 
 import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import msgspec
 
-from armillary.base.errors import ApiError, Internal, MethodNotAllowed, NotFound
+from armillary.base.errors import ApiError, BadRequest, Internal, MethodNotAllowed, NotFound
 from armillary.platform.frame.caller import Caller
-from armillary.platform.frame.capability import Call, Reply, Route
+from armillary.platform.frame.capability import Call, Conversation, Reply, Route
 from armillary.platform.frame.decode import decode_body, decode_query
 from armillary.platform.frame.ending import Ending
 from armillary.platform.frame.exchange import Exchange, Receive, Send, refusal, request_id_of
@@ -24,6 +24,7 @@ from armillary.platform.frame.pages import State
 from armillary.platform.frame.parts import Parts
 from armillary.platform.frame.router import Found, Router
 from armillary.platform.frame.shares import Shares
+from armillary.platform.frame.sockets import is_websocket, speak
 
 log = logging.getLogger(__name__)
 
@@ -124,7 +125,11 @@ class FrontDoor:
         if caller is None:
             await self._serve(exchange, bound, found.path, None, ending)
             return
-        with self._parts.streams.opened(caller, ending), self._shares.held(caller.user):
+        if route.socket and not is_websocket(exchange.headers):
+            error = BadRequest("this is a WebSocket: ask for an upgrade", code=426, reason="UpgradeRequired")
+            await exchange.answer(replace(refusal(error), headers=(("upgrade", "websocket"),)))
+            return
+        with self._parts.streams.opened(caller, ending), self._shares.held(caller.user, is_stream=route.socket):
             await self._serve(exchange, bound, found.path, caller, ending)
 
     async def _serve(
@@ -141,7 +146,17 @@ class FrontDoor:
             address=exchange.address,
             request_id=exchange.request_id,
         )
-        await self._give(exchange, route, ending, await route.handler(call, bound.deps))
+        value = await route.handler(call, bound.deps)
+        if route.socket:
+            await self._speak(exchange, value, call.user, ending)
+        else:
+            await self._give(exchange, route, ending, value)
+
+    async def _speak(self, exchange: Exchange, value: Conversation, caller: Caller, ending: Ending) -> None:
+        async def who() -> Caller:
+            return await self._gate.authenticated(exchange)
+
+        await speak(exchange, value, caller, who, self._parts.clock, ending, lambda: self._state.leaving)
 
     async def _body(self, exchange: Exchange, route: Route[Any]) -> Any:
         return decode_body(await exchange.read(), exchange.headers.get("content-type", ""), route.body)

@@ -7,7 +7,7 @@ from armillary.platform.capabilities.access.kinds import DEPARTMENT
 
 TEAM = "/platform/v1/workspaces/team"
 WEB = f"{TEAM}/projects/web"
-WHO, EXPLAIN, MINE = (f"/platform/v1/access/{name}" for name in ("who-can", "explain", "mine"))
+WHO, EXPLAIN, MINE, CAN = (f"/platform/v1/access/{name}" for name in ("who-can", "explain", "mine", "can"))
 DELETE_PODS = "verb=delete&resource=pods&namespace=team-web"
 
 
@@ -91,3 +91,29 @@ async def test_mine_names_the_templates_that_are_held(web: Access, user: str, wh
 async def test_mine_is_about_one_place(web: Access) -> None:
     for where in ("project=web", "workspace=team&cluster=host", "workspace=team&project=a&devopsproject=b"):
         assert (await web.asking("ann").get(f"{MINE}?{where}")).status == 400
+
+
+async def test_many_questions_at_once(web: Access) -> None:
+    asks = [
+        {"verb": "list", "group": "", "resource": "pods"},
+        {"verb": "delete", "group": "", "resource": "pods"},
+        {"verb": "list", "group": "", "resource": "pods"},
+        {"verb": "create", "group": "", "resource": "pods/exec", "name": "web-1"},
+    ]
+    body = {"cluster": "host", "namespace": "team-web", "asks": asks}
+    assert [one["allowed"] for one in (await web.asking("ann").post(CAN, body)).json["items"]] == [True] * 4
+    found = (await web.asking("ben").post(CAN, body)).json["items"]
+    assert [one["allowed"] for one in found] == [True, False, True, False]
+    near = found[1]["roles"][0]
+    assert (near["level"], near["place"], near["role"], near["templates"]) == (
+        "project", "project team/web", "operator", ["workloads-delete"],
+    )  # fmt: skip
+
+
+async def test_many_questions_tell_nothing_of_places_one_does_not_know(web: Access) -> None:
+    ask = {"verb": "delete", "group": "", "resource": "pods"}
+    for namespace in ("team-web", "nowhere", ""):
+        found = (await web.asking("eve").post(CAN, {"namespace": namespace, "asks": [ask]})).json["items"]
+        assert (found[0]["allowed"], found[0].get("roles")) == (False, None)
+    assert (await web.asking("eve").post(CAN, {"cluster": "other", "asks": [ask]})).status == 404
+    assert (await web.asking("eve").post(CAN, {"asks": [ask] * 101})).status == 422

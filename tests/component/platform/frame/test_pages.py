@@ -138,6 +138,8 @@ async def console(tmp_path: Path) -> AsyncIterator[Running]:
     (directory / "assets").mkdir(parents=True)
     (directory / "index.html").write_text("<title>console</title>")
     (directory / "assets/app-1a2b3c4d.js").write_text("run()")
+    (directory / "assets/app-1a2b3c4d.js.br").write_bytes(b"small")
+    (directory / "assets/app-1a2b3c4d.js.gz").write_bytes(b"smaller")
     (tmp_path / "secret.txt").write_text("secret")
     (directory / "link.txt").symlink_to(tmp_path / "secret.txt")
     async with running_platform(tmp_path, TRIED, settings={"console_dir": directory}) as found:
@@ -155,6 +157,7 @@ async def console(tmp_path: Path) -> AsyncIterator[Running]:
         ("/platform/v1/none", 404, "no-store"),
         ("/oauth/none", 404, "no-store"),
         ("/link.txt", 404, "no-store"),
+        ("/assets/app-1a2b3c4d.js.br", 404, "no-store"),
         ("/../secret.txt", 404, "no-store"),
         ("/assets/..%2f..%2fsecret.txt", 404, "no-store"),
         ("/%2e%2e/secret.txt", 404, "no-store"),
@@ -167,3 +170,34 @@ async def test_the_consoles_files(console: Running, path: str, status: int, kept
     assert "frame-ancestors 'none'" in answer.header("content-security-policy")
     if status == 200 and not path.endswith(".js"):
         assert answer.body == b"<title>console</title>"
+
+
+@pytest.mark.parametrize(
+    ("accepted", "coding", "body"),
+    [
+        ("gzip, deflate, br, zstd", "br", b"small"),
+        ("gzip;q=0.5, br;q=0", "gzip", b"smaller"),
+        ("identity", "", b"run()"),
+        ("", "", b"run()"),
+    ],
+)
+async def test_compressed_files_go_to_who_takes_them(console: Running, accepted: str, coding: str, body: bytes) -> None:
+    answer = await console.nobody().get("/assets/app-1a2b3c4d.js", headers={"accept-encoding": accepted})
+    assert (answer.header("content-encoding"), answer.body) == (coding, body)
+    assert answer.header("content-type").startswith("text/javascript")
+    assert "accept-encoding" in answer.header("vary").lower()
+    page = await console.nobody().get("/", headers={"accept-encoding": accepted})
+    assert (page.header("content-encoding"), page.body) == ("", b"<title>console</title>")
+
+
+async def test_the_consoles_policy_knows_no_inline_script_or_style_sheet(console: Running, tmp_path: Path) -> None:
+    policy = (await console.nobody().get("/")).header("content-security-policy")
+    assert "style-src 'self';" in policy
+    assert [part for part in policy.split("; ") if "unsafe" in part] == ["style-src-attr 'unsafe-inline'"]
+    (tmp_path / "console/index.html").write_text('<meta nonce="__CSP_NONCE__">')
+    pages = [await console.nobody().get("/workspaces/team") for _ in range(2)]
+    for page in pages:
+        nonce = page.body.decode().split('"')[1]
+        assert f"style-src 'self' 'nonce-{nonce}';" in page.header("content-security-policy")
+        assert page.header("cache-control") == "no-store"
+    assert pages[0].body != pages[1].body

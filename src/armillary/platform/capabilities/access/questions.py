@@ -134,12 +134,12 @@ def _permission(what: What) -> Permission:
 
 async def _may_ask(call: Call, parts: Parts, what: What) -> None:
     """Whoever may see the bindings there."""
-    await _sees(call, parts, what.cluster)
+    await sees_cluster(call, parts, what.cluster)
     plural = "rolebindings" if what.namespace else "clusterrolebindings"
     await parts.rights.demand(call.user, Asked("list", RBAC, plural, what.namespace), cluster=what.cluster)
 
 
-async def _sees(call: Call, parts: Parts, cluster: str) -> None:
+async def sees_cluster(call: Call, parts: Parts, cluster: str) -> None:
     """Another cluster than the host is not there for who may not see it."""
     if cluster == HOST:
         return
@@ -190,14 +190,16 @@ async def explain(call: Call, parts: Parts) -> Explained:
     if user != call.user.user:
         await _may_ask(call, parts, what)
     else:
-        await _sees(call, parts, what.cluster)
+        await sees_cluster(call, parts, what.cluster)
     who = _who(call, parts, user)
     rbac = await observe_rbac(parts, what.cluster)
     status = await review(parts.clusters.client(what.cluster), who, asked, what.namespace)
     found = grants_to(rbac, who, asked, what.namespace)
     missing: list[Any] = []
-    if not status.allowed and await _sees_roles(call, parts, what):
-        missing = remedies(rbac, observe_people(parts), _around(parts, what), asked, what.namespace)
+    if not status.allowed and await sees_roles(call, parts, what.namespace, what.cluster):
+        missing = remedies(
+            rbac, observe_people(parts), places_around(parts, what.namespace, what.cluster), asked, what.namespace
+        )
     return Explained(
         user=user,
         allowed=bool(status.allowed),
@@ -220,16 +222,16 @@ def _who(call: Call, parts: Parts, user: str) -> Who:
     return who_of(user, known.spec.groups, parts.reads.list(DEPARTMENT))
 
 
-async def _sees_roles(call: Call, parts: Parts, what: What) -> bool:
-    plural = "rolebindings" if what.namespace else "clusterrolebindings"
-    asked = Asked("list", RBAC, plural, what.namespace)
-    return (await parts.rights.may(call.user, asked, cluster=what.cluster)).allowed
+async def sees_roles(call: Call, parts: Parts, namespace: str, cluster: str) -> bool:
+    """Whether the caller may know who could give what there."""
+    plural = "rolebindings" if namespace else "clusterrolebindings"
+    return (await parts.rights.may(call.user, Asked("list", RBAC, plural, namespace), cluster=cluster)).allowed
 
 
-def _around(parts: Parts, what: What) -> tuple[Place, ...]:
-    """Where it could be given: at the place itself, then further out."""
-    outer = (Place("cluster", cluster=what.cluster), *((Place("platform"),) if what.cluster == HOST else ()))
-    space = parts.reads.get(NAMESPACE, what.namespace) if what.namespace and what.cluster == HOST else None
+def places_around(parts: Parts, namespace: str, cluster: str) -> tuple[Place, ...]:
+    """Where a permission could be given: at the place itself, then further out."""
+    outer = (Place("cluster", cluster=cluster), *((Place("platform"),) if cluster == HOST else ()))
+    space = parts.reads.get(NAMESPACE, namespace) if namespace and cluster == HOST else None
     place = place_of(space) if space is not None else None
     if place is None:
         return outer

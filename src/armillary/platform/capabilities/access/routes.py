@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from armillary.platform.capabilities.access.asks import Asks, Can, can
 from armillary.platform.capabilities.access.departments import (
     ChangedDepartment,
     Departments,
@@ -179,6 +180,15 @@ ROUTES: tuple[Route[Parts], ...] = (
         "Why somebody can do something, or what would allow it.",
         query=WhatOfWhom,
         returns=Explained,
+    ),
+    Route(
+        "POST",
+        "/access/can",
+        can,
+        Open.SIGNED_IN,
+        "Whether the caller may do each of several things, and which role would allow what they may not.",
+        body=Asks,
+        returns=Can,
     ),
     Route(
         "GET",

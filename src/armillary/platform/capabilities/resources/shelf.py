@@ -26,6 +26,9 @@ WATCH_SECONDS = "300"  # then another begins: a stream says only once what colum
 PASSING_SECONDS = 30.0  # how long a server may be away before lists say so
 _AS_TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
 _NO_COLUMNS = Columns((), (), ())
+# Called for each row that changed, with the one before and the one after, None where there is none; and with neither
+# when everything may be another.
+Listener = Callable[[Row | None, Row | None], None]
 
 
 class Shelf:
@@ -37,10 +40,22 @@ class Shelf:
         self.revision = ""
         self.used_at = clock.monotonic()
         self._client, self._clock = client, clock
-        self._is_secret = served.kind.group == "" and served.kind.plural == "secrets"
+        self.is_secret = served.kind.group == "" and served.kind.plural == "secrets"
         self._listed = asyncio.Event()
         self._fault: ApiError | None = None
         self._faulty_since = 0.0
+        self._listeners: set[Listener] = set()
+
+    def listen(self, listener: Listener) -> None:
+        """It must not wait: note that something has changed, and look later."""
+        self._listeners.add(listener)
+
+    def unlisten(self, listener: Listener) -> None:
+        self._listeners.discard(listener)
+
+    def _tell(self, old: Row | None, new: Row | None) -> None:
+        for listener in self._listeners:
+            listener(old, new)
 
     async def ready(self) -> None:
         """Until the first list is in. Raises what stands in its way."""
@@ -66,6 +81,7 @@ class Shelf:
                 await self._list(client)
                 failures, self._fault = 0, None
                 self._listed.set()
+                self._tell(None, None)
                 await self._watch(client)
             except ApiError as exc:
                 failures += 1
@@ -99,7 +115,7 @@ class Shelf:
         self.rows, self.revision = Rows(columns, found), table["metadata"]["resourceVersion"]
 
     def _row(self, columns: Columns, sent: Mapping[str, Any]) -> Row:
-        return row_of(columns, sent, secret=self._is_secret)
+        return row_of(columns, sent, secret=self.is_secret)
 
     async def _watch(self, client: Client) -> None:
         path = self.served.kind.path()
@@ -131,9 +147,9 @@ class Shelf:
         for sent in table.get("rows") or ():
             row = self._row(self.rows.columns, sent)
             if event["type"] == "DELETED":
-                self.rows.drop(row.namespace, row.name)
+                self._tell(self.rows.drop(row.namespace, row.name), None)
             else:
-                self.rows.put(row)
+                self._tell(self.rows.put(row), row)
             self.revision = sent["object"]["metadata"]["resourceVersion"]
 
 

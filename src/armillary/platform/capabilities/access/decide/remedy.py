@@ -1,7 +1,9 @@
 """What would let somebody do what they may not: which template and role at which level, and whom to ask. Pure."""
 
 from dataclasses import dataclass
+from functools import cache
 
+from armillary.kube.kinds.rbac import PolicyRule
 from armillary.platform.capabilities.access.decide.analysis import People, Rbac, allows, grants_to
 from armillary.platform.capabilities.access.decide.rules import Permission, compose
 from armillary.platform.capabilities.access.kinds import PROJECT_VERBS, Level
@@ -22,22 +24,53 @@ class Remedy:
     granted_by: tuple[str, ...]  # accounts that could give it
 
 
-def remedies(rbac: Rbac, people: People, places: tuple[Place, ...], asked: Permission, namespace: str) -> list[Remedy]:
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A place that may give it, and by what. `role` as in Remedy."""
+
+    place: Place
+    templates: tuple[str, ...]
+    role: str
+    wanted: tuple[Permission, ...]  # to hold one of these there is enough
+
+
+def ways(places: tuple[Place, ...], asked: Permission, namespace: str) -> list[Way]:
     """For each of the places that may give it, the nearest first; those where nothing would help are left out."""
     found = []
     for place in places:
-        catalogue = CATALOGUES[place.level]
         wanted = _at(place, asked, namespace)
-        templates = tuple(t.name for t in catalogue.templates if any(allows(r, w) for r in t.rules for w in wanted))
-        roles = [
-            role.name
-            for role in reversed(catalogue.roles)
-            if any(allows(rule, w) for rule in compose(catalogue, role.templates) for w in wanted)
-        ]
+        templates, role = _allowing(place.level, wanted)
         if templates:
-            givers = _givers(rbac, people, place, wanted[0])
-            found.append(Remedy(place.level, str(place), templates, roles[0] if roles else "", givers))
+            found.append(Way(place, templates, role, wanted))
     return found
+
+
+def remedies(rbac: Rbac, people: People, places: tuple[Place, ...], asked: Permission, namespace: str) -> list[Remedy]:
+    """The ways, with who could go them."""
+    return [
+        Remedy(
+            way.place.level, str(way.place), way.templates, way.role, _givers(rbac, people, way.place, way.wanted[0])
+        )
+        for way in ways(places, asked, namespace)
+    ]
+
+
+@cache
+def _composed(level: Level) -> tuple[tuple[str, tuple[PolicyRule, ...]], ...]:
+    """The built-in roles of a level with their rules, the smallest first."""
+    catalogue = CATALOGUES[level]
+    return tuple((role.name, compose(catalogue, role.templates)) for role in reversed(catalogue.roles))
+
+
+def _allowing(level: Level, wanted: tuple[Permission, ...]) -> tuple[tuple[str, ...], str]:
+    """The templates of a level that allow one of these, and its smallest role that does."""
+    templates = tuple(
+        template.name
+        for template in CATALOGUES[level].templates
+        if any(allows(rule, each) for rule in template.rules for each in wanted)
+    )
+    roles = (name for name, rules in _composed(level) if any(allows(rule, each) for rule in rules for each in wanted))
+    return templates, next(roles, "")
 
 
 def _at(place: Place, asked: Permission, namespace: str) -> tuple[Permission, ...]:

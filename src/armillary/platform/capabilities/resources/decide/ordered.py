@@ -40,19 +40,26 @@ class Rows:
     def __iter__(self) -> Iterator[Row]:
         return iter(self._rows.values())
 
-    def put(self, row: Row) -> None:
-        self.drop(row.namespace, row.name)
+    def get(self, namespace: str, name: str) -> Row | None:
+        return self._rows.get((namespace, name))
+
+    def put(self, row: Row) -> Row | None:
+        """Gives the one before."""
+        old = self.drop(row.namespace, row.name)
         self._rows[row.namespace, row.name] = row
         for orders, ranked in self._orders.items():
             insort(ranked, row, key=self._key(orders))
+        return old
 
-    def drop(self, namespace: str, name: str) -> None:
+    def drop(self, namespace: str, name: str) -> Row | None:
+        """Gives what was there."""
         old = self._rows.pop((namespace, name), None)
         if old is None:
-            return
+            return None
         for orders, ranked in self._orders.items():
             key = self._key(orders)
             del ranked[bisect_left(ranked, key(old), key=key)]
+        return old
 
     def ordered(self, orders: Orders = ()) -> Sequence[Row]:
         """All of them in that order, then by namespace and name. Good until the next change."""

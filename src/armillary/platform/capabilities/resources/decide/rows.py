@@ -44,6 +44,12 @@ class Row:
     cells: tuple[Cell, ...]
     text: str  # what is searched, in lower case
     packed: bytes
+    owners: tuple[str, ...] = ()  # uids of what it belongs to; of an event, of what it is about
+
+    def looks_as(self, other: "Row") -> bool:
+        """Whether a list shows the same of both."""
+        mine = self.uid, self.name, self.namespace, self.cells, self.labels
+        return mine == (other.uid, other.name, other.namespace, other.cells, other.labels)
 
 
 def columns_of(definitions: Sequence[Mapping[str, Any]]) -> Columns:
@@ -76,6 +82,7 @@ def row_of(columns: Columns, sent: Mapping[str, Any], *, secret: bool = False) -
         cells=cells,
         text=_text(meta, labels, cells, _images(obj)),
         packed=_PACKER.compress(orjson.dumps(obj)),
+        owners=_owners(obj, meta),
     )
 
 
@@ -117,6 +124,13 @@ def _cell(value: Any) -> Cell:
         plain = _AGO.sub("", value)
         return "" if plain in ("<none>", "<unset>") else intern(plain)
     return value if isinstance(value, int | float | bool) or value is None else str(value)
+
+
+def _owners(obj: Mapping[str, Any], meta: Mapping[str, Any]) -> tuple[str, ...]:
+    about = obj.get("involvedObject")
+    if isinstance(about, dict):
+        return (str(about["uid"]),) if about.get("uid") else ()
+    return tuple(str(owner.get("uid") or "") for owner in meta.get("ownerReferences") or ())
 
 
 def _images(obj: Mapping[str, Any]) -> list[str]:

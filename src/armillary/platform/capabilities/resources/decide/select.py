@@ -5,13 +5,13 @@ remembered, since most columns have few values.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from armillary.kube.selectors import EVERYTHING, Requirement, Selector
 from armillary.platform.capabilities.resources.decide.grammar import Cell, Condition
 from armillary.platform.capabilities.resources.decide.ordered import Orders, Rows
-from armillary.platform.capabilities.resources.decide.rows import Row, cells_of
+from armillary.platform.capabilities.resources.decide.rows import Row, cell_of, cells_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,16 @@ def matching(rows: Rows, wanted: Wanted) -> Sequence[Row]:
     for word in wanted.words:
         found = [row for row in found if word in row.text]
     return found
+
+
+def holds(row: Row, wanted: Wanted, index: Mapping[str, int]) -> bool:
+    """Whether that one is wanted, whatever the page."""
+    return (
+        (wanted.namespaces is None or row.namespace in wanted.namespaces)
+        and all(word in row.text for word in wanted.words)
+        and wanted.labels.matches(row.labels)
+        and all(condition.holds(cell_of(row, condition.column, index)) for condition in wanted.conditions)
+    )
 
 
 def _labelled(rows: Sequence[Row], requirement: Requirement) -> list[Row]:

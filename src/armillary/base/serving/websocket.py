@@ -1,0 +1,112 @@
+"""The server's side of a WebSocket (RFC 6455) on a connection that was taken over; frames by the websockets library."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+
+from websockets.exceptions import InvalidState
+from websockets.frames import Frame, Opcode
+from websockets.http11 import Request
+from websockets.server import ServerProtocol
+
+from armillary.base.errors import BadRequest
+from armillary.base.serving.connection import Streams
+
+CHUNK = 1 << 16
+CLOSE_SECONDS = 2.0  # for the other side to say goodbye: a connection that is cut may lose what was said last
+NORMAL, GOING_AWAY, UNSUPPORTED = 1000, 1001, 1003  # RFC 6455, 7.4.1
+
+
+class WebSocket:
+    """Whole text messages. Sending may be done by several tasks, receiving by one.
+
+    Pings are answered by `receive`, which therefore has to be waiting at all times.
+    """
+
+    def __init__(self, streams: Streams, protocol: ServerProtocol) -> None:
+        self._reader, self._writer = streams
+        self._protocol = protocol
+        self._messages: deque[bytes] = deque()
+        self._parts: list[bytes] = []
+        self._sending = asyncio.Lock()
+        self.heard = 0  # how often anything has come, pongs too: whether the other side is still there
+
+    async def receive(self) -> bytes | None:
+        """The next message; None once the client is gone, or has said what is no WebSocket, text or too long."""
+        while not self._messages:
+            try:
+                data = await self._reader.read(CHUNK)
+            except ConnectionError:
+                return None
+            if not data:
+                return None
+            self.heard += 1
+            self._protocol.receive_data(data)
+            for event in self._protocol.events_received():
+                if isinstance(event, Frame):
+                    self._take(event)
+            await self._flush()
+            if self._protocol.close_expected():
+                return None
+        return self._messages.popleft()
+
+    def _take(self, frame: Frame) -> None:
+        if frame.opcode is Opcode.BINARY:
+            with suppress(InvalidState):
+                self._protocol.fail(UNSUPPORTED, "text is spoken here")
+        if frame.opcode in (Opcode.TEXT, Opcode.CONT):
+            self._parts.append(bytes(frame.data))
+            if frame.fin:
+                self._messages.append(b"".join(self._parts))
+                self._parts.clear()
+
+    async def send(self, text: bytes) -> None:
+        """Returns once the client takes it, but for what fits into one buffer. Raises ConnectionError."""
+        async with self._sending:
+            try:
+                self._protocol.send_text(text)
+            except InvalidState as exc:
+                raise ConnectionResetError("the client says goodbye") from exc
+            await self._flush()
+
+    async def ping(self) -> None:
+        with suppress(InvalidState):
+            self._protocol.send_ping(b"")
+            await self._flush()
+
+    async def close(self, code: int, reason: str = "") -> None:
+        """Say why, wait a moment for the answer, hang up. Nobody may be receiving any more."""
+        with suppress(ConnectionError, InvalidState, TimeoutError):  # it may be closing already
+            self._protocol.send_close(code, reason)
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._flush()
+                while await self._reader.read(CHUNK):
+                    pass
+        self._writer.close()
+
+    def drop(self) -> None:
+        """Hang up without a word."""
+        self._writer.transport.abort()
+
+    async def _flush(self) -> None:
+        for data in self._protocol.data_to_send():
+            if data:
+                self._writer.write(data)
+        await self._writer.drain()
+
+
+async def accept(head: bytes, take_over: Callable[[], Streams], *, most_bytes: int) -> WebSocket:
+    """Agree to a client's handshake, `head`; messages of more than `most_bytes` end it. Raises BadRequest."""
+    protocol = ServerProtocol(max_size=most_bytes)
+    protocol.receive_data(head)
+    handshake = next((event for event in protocol.events_received() if isinstance(event, Request)), None)
+    if handshake is None:
+        raise BadRequest(f"this is no WebSocket handshake: {protocol.handshake_exc}")
+    response = protocol.accept(handshake)
+    if response.status_code != 101:
+        raise BadRequest(f"this is no WebSocket handshake: {bytes(response.body or b'').decode(errors='replace')}")
+    protocol.send_response(response)
+    socket = WebSocket(take_over(), protocol)
+    await socket._flush()
+    return socket

@@ -1,0 +1,11 @@
+"""The call that opens the live channel."""
+
+from functools import partial
+
+from armillary.platform.capabilities.resources.asking import Deps
+from armillary.platform.capabilities.resources.live.conversation import converse
+from armillary.platform.frame.capability import Call, Conversation
+
+
+async def live(call: Call, deps: Deps) -> Conversation:
+    return partial(converse, deps=deps)
