@@ -2,13 +2,14 @@
 import { createRouter } from "@tanstack/react-router";
 import { homeRoutes } from "@/features/home/routes";
 import { kindRoutes } from "@/features/kinds/routes";
+import { workspaceRoutes } from "@/features/tenancy/routes";
 import { clusterRoot, devopsRoot, platformRoot, projectRoot, root, workspaceRoot } from "./roots";
 
 const tree = root.addChildren([
   ...homeRoutes,
   platformRoot,
   clusterRoot.addChildren(kindRoutes(clusterRoot)),
-  workspaceRoot,
+  workspaceRoot.addChildren(workspaceRoutes),
   projectRoot.addChildren(kindRoutes(projectRoot)),
   devopsRoot,
 ]);

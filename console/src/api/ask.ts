@@ -1,0 +1,30 @@
+/** Answers of the platform that pages show, and asking again after a change. */
+import { type UseQueryResult, useQuery, useQueryClient } from "@tanstack/react-query";
+import { platform, type Query } from "./client";
+import type { components } from "./gen";
+
+export type Schemas = components["schemas"];
+export type Asked<T> = UseQueryResult<T>;
+
+const OFTEN = 15_000;
+
+/** GET `path` below /platform/v1, again every now and then. Not asked while `path` is empty. */
+export function useAsked<T>(path: string, query?: Query, every: number | false = OFTEN): Asked<T> {
+  return useQuery({
+    queryKey: ["platform", path, query],
+    queryFn: ({ signal }) => platform<T>("GET", path, { query, signal }),
+    enabled: path !== "",
+    refetchInterval: every,
+  });
+}
+
+const SETTLED = 1200;
+
+/** Ask everything that is shown again: now, and once more when controllers have followed. */
+export function useRefresh(): () => Promise<void> {
+  const queries = useQueryClient();
+  return () => {
+    setTimeout(() => void queries.invalidateQueries(), SETTLED);
+    return queries.invalidateQueries();
+  };
+}
