@@ -2,12 +2,15 @@
 import { createRouter } from "@tanstack/react-router";
 import { homeRoutes } from "@/features/home/routes";
 import { kindRoutes } from "@/features/kinds/routes";
+import { meRoutes } from "@/features/me/routes";
+import { platformRoutes } from "@/features/platform/routes";
 import { workspaceRoutes } from "@/features/tenancy/routes";
 import { clusterRoot, devopsRoot, platformRoot, projectRoot, root, workspaceRoot } from "./roots";
 
 const tree = root.addChildren([
   ...homeRoutes,
-  platformRoot,
+  ...meRoutes,
+  platformRoot.addChildren(platformRoutes),
   clusterRoot.addChildren(kindRoutes(clusterRoot)),
   workspaceRoot.addChildren(workspaceRoutes),
   projectRoot.addChildren(kindRoutes(projectRoot)),
