@@ -14,6 +14,7 @@ from armillary.platform.capabilities.resources.live.messages import ObjectAsk, W
 from armillary.platform.capabilities.resources.live.view import Following, Permitted
 from armillary.platform.capabilities.resources.shelf import Shelf
 from armillary.platform.frame.caller import Caller
+from armillary.platform.frame.gate import check_scopes
 from armillary.platform.frame.parts import Asked
 
 
@@ -57,6 +58,7 @@ class ObjectView:
     async def _whole(self, kind: Kind[Partial], shelf: Shelf, row: Row, caller: Caller) -> Any:
         if not shelf.is_secret:
             return object_of(row)
+        check_scopes(caller, "kubernetes", is_read=True)
         client = self._deps.clusters.client_as(caller, self._ask.cluster)
         try:
             found = orjson.loads((await client.call("GET", kind.path(row.namespace, row.name))).body)
