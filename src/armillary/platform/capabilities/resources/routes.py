@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 
 from armillary.base.errors import ApiError
 from armillary.platform.capabilities.resources.asking import Asking, Deps, counted, name_of, wanted, where, within
+from armillary.platform.capabilities.resources.attention import Attention, attention
 from armillary.platform.capabilities.resources.decide.rows import Row
 from armillary.platform.capabilities.resources.decide.select import Wanted, matching, select
 from armillary.platform.capabilities.resources.library import Name
@@ -218,6 +219,14 @@ ROUTES: tuple[Route[Deps], ...] = (
         returns=Topology,
         summary="What a namespace's routes, services, workloads, pods, claims, secrets and config maps have to do "
         "with each other.",
+    ),
+    Route(
+        "GET",
+        "/me/attention",
+        attention,
+        needs=Open.SIGNED_IN,  # of what the caller may list
+        returns=Attention,
+        summary="What does not work in all places that I see, each with one line that says why.",
     ),
     Route(
         "GET",
