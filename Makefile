@@ -5,7 +5,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
 .NOTPARALLEL:
-.PHONY: help up down test unit lint format gen lock bench kubectl setup setup-code setup-test clean
+.PHONY: help up down test unit lint format gen lock screenshots bench kubectl setup setup-code setup-test clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -51,10 +51,13 @@ lock: setup-code ## Pin what pyproject.toml asks for
 kubectl: setup-code ## Put stock kubectl builds into .venv/kubectl (tests use them)
 	@$(BIN)/python tools/fetch_kubectl.py
 
+screenshots: setup-test kubectl ## Take a picture of every page of the console into build/screenshots
+	@ARMILLARY_SCREENSHOTS=$(CURDIR)/build/screenshots $(PYTEST) -q tests/e2e/console/test_pages.py -k test_page
+
 bench: setup-test kubectl ## Measure, with ratios against competitors; prints a report
 	@$(BIN)/python -m benchmarks
 
 clean: ## Remove what was installed and generated in this folder
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf .venv console/node_modules src/armillary/console console/src/api/gen.d.ts .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@rm -f src/armillary/engine/apiserver/schemas.json.gz
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -29,12 +29,12 @@ RUN_PACKAGES = [
     "docker-registry", "iproute2", "libnftables1", "mmdebstrap", "nftables", "procps", "python3-venv", "runc",
     "skopeo", "busybox-static",
 ]  # fmt: skip
-TEST_PACKAGES = ["wrk", "curl", "jq", "slapd", "ldap-utils"]
+TEST_PACKAGES = ["wrk", "curl", "jq", "slapd", "ldap-utils", "chromium", "fonts-noto-cjk"]
 # Elsewhere packages have other names, so we look for what is in them.
 RUN_PROGRAMS = [
     "buildah", "conntrack", "containerd", "crun", "docker-registry", "ip", "mmdebstrap", "nft", "runc", "skopeo",
 ]  # fmt: skip
-TEST_PROGRAMS = ["wrk", "curl", "jq", "slapd", "ldapmodify"]
+TEST_PROGRAMS = ["wrk", "curl", "jq", "slapd", "ldapmodify", "chromium"]
 NODE = VENV / "node"  # after Python's packages: a new `.venv` is empty
 NODE_PACKAGES = ["oidc-provider@9.13.3"]
 

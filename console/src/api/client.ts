@@ -29,9 +29,8 @@ export async function request<T>(method: string, path: string, options: Options 
   }
   const response = await fetch(path + search(options.query), { method, headers, body, signal: options.signal });
   if (response.ok) return (response.status === 204 ? undefined : await response.json()) as T;
-  const status = await statusOf(response);
-  if (response.status === 401) signIn();
-  throw new ApiError(status, response.status);
+  if (response.status === 401) return leave();
+  throw new ApiError(await statusOf(response), response.status);
 }
 
 async function statusOf(response: Response): Promise<Status> {
@@ -45,6 +44,12 @@ async function statusOf(response: Response): Promise<Status> {
 export function search(query: Query = {}): string {
   const pairs = Object.entries(query).filter(([, value]) => value !== undefined && value !== "" && value !== false);
   return pairs.length ? `?${new URLSearchParams(pairs.map(([key, value]) => [key, String(value)]))}` : "";
+}
+
+/** Nothing is answered any more: the page is left. */
+function leave(): Promise<never> {
+  signIn();
+  return new Promise(() => undefined);
 }
 
 /** Leave for the sign-in page, and come back here afterwards. */

@@ -1,6 +1,7 @@
 /** Who is signed in, and what they may do where. */
 import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { platform } from "./client";
+import type { components } from "./gen";
 
 export interface Me {
   name: string;
@@ -26,10 +27,8 @@ export interface Ask {
   name?: string;
 }
 
-export interface Can {
-  allowed: boolean;
-  reason?: string;
-}
+type MayOrNot = components["schemas"]["MayOrNot"];
+export type Can = Pick<MayOrNot, "allowed"> & Partial<MayOrNot>;
 
 /** Whether the caller may do each of these in a namespace ("" is the cluster as a whole). Not allowed until known. */
 export function useCan(cluster: string, namespace: string, asks: Ask[]): Can[] {

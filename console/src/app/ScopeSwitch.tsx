@@ -9,14 +9,14 @@ import { IconBuilding, IconChevronRight, IconFolder, IconSelector, IconServer2, 
 import styles from "./ScopeSwitch.module.css";
 
 export function ScopeSwitch() {
-  const { t } = useLingui();
   const scope = useScope();
   const [open, setOpen] = useState(false);
   useHotkeys([["mod+shift+S", () => setOpen(true)]]);
   return (
     <Popover opened={open} onChange={setOpen} width={560} position="bottom-start" shadow="md" trapFocus>
       <Popover.Target>
-        <UnstyledButton className={styles.button} aria-label={t`Change workspace or project`} aria-expanded={open} onClick={() => setOpen((now) => !now)}>
+        <UnstyledButton className={styles.button} aria-expanded={open} onClick={() => setOpen((now) => !now)}>
+          <span className="sr-only"><Trans>Change workspace or project</Trans></span>
           <Trail />
           <IconSelector size={14} aria-hidden />
         </UnstyledButton>

@@ -2,10 +2,12 @@
 import { Outlet } from "@tanstack/react-router";
 import { Trans } from "@lingui/react/macro";
 import { lazy, Suspense, useState } from "react";
+import { useHotkeys } from "@/ui";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { Loading } from "./Loading";
 import { Nav } from "./Nav";
 import { useDock } from "./dock/store";
+import { openPalette, usePaletteOpen } from "./palette/open";
 import { TopBar } from "./TopBar";
 import styles from "./Shell.module.css";
 
@@ -15,6 +17,11 @@ const Palette = lazy(() => import("./palette/Palette"));
 export function Shell() {
   const [open, setOpen] = useState(false);
   const dock = useDock();
+  const searching = usePaletteOpen();
+  useHotkeys([
+    ["mod+K", openPalette],
+    ["/", openPalette],
+  ]);
   return (
     <div className={styles.shell}>
       <a className={styles.skip} href="#main">
@@ -34,9 +41,11 @@ export function Shell() {
           <Dock />
         </Suspense>
       )}
-      <Suspense fallback={null}>
-        <Palette />
-      </Suspense>
+      {searching && (
+        <Suspense fallback={null}>
+          <Palette />
+        </Suspense>
+      )}
     </div>
   );
 }

@@ -89,8 +89,9 @@ function Myself() {
   return (
     <Menu width={220}>
       <Menu.Target>
-        <ActionIcon aria-label={t`Your account, ${name}`} size={30} radius="xl">
-          <Avatar size={28} color="brand" name={name} variant="filled" alt="" />
+        <ActionIcon size={30} radius="xl">
+          <span className="sr-only">{t`Your account, ${name}`}</span>
+          <Avatar size={28} color="brand" name={name} variant="filled" aria-hidden />
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>

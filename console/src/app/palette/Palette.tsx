@@ -1,15 +1,15 @@
 /** Go to any page or object, by keyboard: Ctrl K. */
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { platform } from "@/api/client";
 import type { Row } from "@/api/live";
 import { addressOf, kindBy } from "@/kinds";
 import { useScope } from "@/router/scope";
 import { useGo } from "@/router/Go";
-import { IconSearch, Modal, TextInput, useDebouncedValue, useHotkeys } from "@/ui";
+import { IconSearch, Modal, TextInput, useDebouncedValue } from "@/ui";
 import { useNavItems } from "../nav";
-import { onOpenPalette } from "./open";
+import { closePalette } from "./open";
 import styles from "./Palette.module.css";
 
 interface Found {
@@ -27,13 +27,10 @@ interface Entry {
 }
 
 export default function Palette() {
-  const [open, setOpen] = useState(false);
-  useEffect(() => onOpenPalette(() => setOpen(true)), []);
-  useHotkeys([["mod+K", () => setOpen(true)], ["/", () => setOpen(true)]]);
   const { t } = useLingui();
   return (
-    <Modal opened={open} onClose={() => setOpen(false)} withCloseButton={false} padding={0} size={620} centered={false} yOffset="12vh" title={undefined} aria-label={t`Search`}>
-      {open && <Finder close={() => setOpen(false)} />}
+    <Modal opened onClose={closePalette} withCloseButton={false} padding={0} size={620} centered={false} yOffset="12vh" title={undefined} aria-label={t`Search`}>
+      <Finder close={closePalette} />
     </Modal>
   );
 }

@@ -1,9 +1,23 @@
-/** Opening the palette does not load it. */
-const opened = new EventTarget();
+/** Whether the palette is open. Its code is loaded when it first is. */
+import { useSyncExternalStore } from "react";
 
-export const openPalette = () => void opened.dispatchEvent(new Event("open"));
+let open = false;
+const watchers = new Set<() => void>();
 
-export function onOpenPalette(run: () => void): () => void {
-  opened.addEventListener("open", run);
-  return () => opened.removeEventListener("open", run);
+function turn(to: boolean) {
+  open = to;
+  for (const changed of watchers) changed();
+}
+
+export const openPalette = () => turn(true);
+export const closePalette = () => turn(false);
+
+export function usePaletteOpen(): boolean {
+  return useSyncExternalStore(
+    (changed) => {
+      watchers.add(changed);
+      return () => watchers.delete(changed);
+    },
+    () => open,
+  );
 }

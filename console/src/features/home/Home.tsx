@@ -19,7 +19,7 @@ export default function Home() {
           </Empty>
         )}
         {data?.items.map((each) => (
-          <div key={each.name}>
+          <div key={each.name} style={{ lineHeight: "28px" }}>
             <Go to={`/w/${each.name}`}>{each.displayName || each.name}</Go>
           </div>
         ))}

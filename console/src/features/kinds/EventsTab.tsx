@@ -1,32 +1,21 @@
 /** What has happened to one object, the newest first. */
 import { Trans } from "@lingui/react/macro";
-import { useQuery } from "@tanstack/react-query";
 import { Loading } from "@/app/Loading";
-import { kubernetes } from "@/api/client";
-import { type KubeObject, pathOf } from "@/api/kube";
+import type { KubeObject } from "@/api/kube";
+import { useLive } from "@/api/useLive";
 import type { Shown } from "@/kinds";
 import { Age, Empty, Fault, IconClipboardList, Status } from "@/ui";
 import styles from "./Table.module.css";
 
-const EVENTS = { group: "", version: "v1", plural: "events", namespaced: true };
-const EVERY = 3000;
-const MOST = 200;
-
 const last = (event: KubeObject): string => event.series?.lastObservedTime ?? event.lastTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp ?? "";
 
 export function EventsTab({ scope, object }: Shown) {
-  const { uid, namespace } = object.metadata;
-  const { data, error } = useQuery({
-    queryKey: ["events", scope.cluster, uid],
-    queryFn: () =>
-      kubernetes<{ items: KubeObject[] }>(scope.cluster, "GET", pathOf(EVENTS, namespace || "default"), {
-        query: { fieldSelector: `involvedObject.uid=${uid}`, limit: MOST },
-      }),
-    refetchInterval: EVERY,
-  });
+  const { uid = "", namespace } = object.metadata;
+  // Events of what is in no namespace are kept in the default one.
+  const ask = { op: "events" as const, cluster: scope.cluster, namespace: namespace || "default", involved: { uid } };
+  const { events, error } = useLive(ask, uid);
   if (error) return <Fault error={error} />;
-  if (!data) return <Loading />;
-  const events = [...data.items].sort((one, other) => last(other).localeCompare(last(one)));
+  if (!events) return <Loading />;
   if (events.length === 0)
     return (
       <Empty icon={IconClipboardList} title={<Trans>No events</Trans>}>

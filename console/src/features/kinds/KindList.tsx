@@ -9,6 +9,7 @@ import { Age, Button, type Column, DataTable, Empty, Fault, IconPlus, IconSearch
 import { Batch } from "./Batch";
 import { ObjectPanel } from "./ObjectPanel";
 import { StateChips } from "./StateChips";
+import { LiveMark } from "./LiveMark";
 import { useList } from "./useList";
 
 export function KindList({ kind }: { kind: KindInfo }) {
@@ -52,7 +53,12 @@ export function KindList({ kind }: { kind: KindInfo }) {
   return (
     <Page
       title={title}
-      aside={<span className="dim">{list.total.toLocaleString(i18n.locale)}</span>}
+      aside={
+        <>
+          <LiveMark />
+          <span className="dim">{list.total.toLocaleString(i18n.locale)}</span>
+        </>
+      }
       actions={
         kind.made !== false && (
           <Button leftSection={<IconPlus size={15} />} onClick={() => go(`${scope.base}/${kind.id}/create`)}>
@@ -81,7 +87,7 @@ export function KindList({ kind }: { kind: KindInfo }) {
     >
       <div ref={ref} style={{ flex: 1, minWidth: 0, display: "flex" }}>
         {list.error ? (
-          <Fault error={list.error} retry={list.refetch} />
+          <Fault error={list.error} />
         ) : (
           <DataTable
             label={title}

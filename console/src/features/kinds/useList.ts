@@ -1,9 +1,7 @@
-/** A window on a list that the server holds: it searches, sorts and counts; here are the rows in view. */
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+/** A window on a list that the server holds: it searches, sorts and counts; here are the rows in view, kept up to date. */
 import { useCallback, useMemo, useState } from "react";
-import { platform, segment } from "@/api/client";
 import type { Resource } from "@/api/kube";
-import type { Row, ServerColumn } from "@/api/live";
+import { useLive } from "@/api/useLive";
 
 export interface ListQuery {
   namespace?: string;
@@ -15,38 +13,28 @@ export interface ListQuery {
   countBy?: string;
 }
 
-interface Listed {
-  columns: ServerColumn[];
-  items: Row[];
-  total: number;
-  counts: Record<string, number>;
-}
+/** Rows that are asked for at once: what a tall screen shows, and as much again above and below. */
+const WINDOW = 150;
+const STEP = 50;
 
-const WINDOW = 100;
-const EVERY = 2000;
-
-export function useList(cluster: string, resource: Resource, query: ListQuery, enabled = true) {
-  const [page, setPage] = useState(1);
-  const path = `/clusters/${segment(cluster)}/resources/${resource.group || "core"}/${resource.version}/${resource.plural}`;
-  const { data, error, isLoading, refetch } = useQuery({
-    queryKey: ["list", path, query, page],
-    queryFn: ({ signal }) => platform<Listed>("GET", path, { query: { ...query, page, limit: WINDOW }, signal }),
-    placeholderData: keepPreviousData,
-    refetchInterval: EVERY,
-    enabled,
-  });
-  const onRange = useCallback((start: number) => setPage(Math.floor(start / WINDOW) + 1), []);
-  const at = useMemo(() => new Map((data?.columns ?? []).map((column, index) => [column.name, index])), [data?.columns]);
+export function useList(cluster: string, resource: Resource, query: ListQuery) {
+  const [from, setFrom] = useState(0);
+  const { group, version, plural } = resource;
+  const given = Object.fromEntries(Object.entries(query).filter(([, value]) => value));
+  const ask = { op: "list" as const, cluster, group, version, plural, query: { ...given, offset: from, limit: WINDOW } };
+  const { window, error } = useLive(ask, `${cluster}/${group}/${version}/${plural}`);
+  const onRange = useCallback((start: number) => setFrom(Math.max(0, Math.floor(start / STEP) * STEP - STEP)), []);
+  const columns = window?.columns;
+  const at = useMemo(() => new Map((columns ?? []).map((column, index) => [column.name, index])), [columns]);
   return {
-    columns: data?.columns ?? [],
+    columns: columns ?? [],
     at,
-    rows: data?.items ?? [],
-    offset: (page - 1) * WINDOW,
-    total: data?.total ?? 0,
-    counts: data?.counts ?? {},
-    loading: isLoading,
+    rows: window?.rows ?? [],
+    offset: window?.offset ?? 0,
+    total: window?.total ?? 0,
+    counts: window?.counts ?? {},
+    loading: !window && !error,
     error,
-    refetch: () => void refetch(),
     onRange,
   };
 }

@@ -1,18 +1,12 @@
 /** One object, kept up to date. */
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useCallback } from "react";
-import { getObject, type Resource } from "@/api/kube";
+import { ApiError } from "@/api/errors";
+import type { Resource } from "@/api/kube";
+import { useLive } from "@/api/useLive";
 
-const EVERY = 2000;
-
-export function useObject(cluster: string, resource: Resource, namespace: string, name: string) {
-  const queries = useQueryClient();
-  const queryKey = ["object", cluster, resource.group, resource.plural, namespace, name];
-  const { data, error, isLoading } = useQuery({
-    queryKey,
-    queryFn: () => getObject(cluster, resource, namespace, name),
-    refetchInterval: EVERY,
-  });
-  const refresh = useCallback(() => void queries.invalidateQueries({ queryKey: ["object", cluster] }), [queries, cluster]);
-  return { object: data, error, loading: isLoading, refresh };
+export function useObject(cluster: string, { group, version, plural, namespaced }: Resource, namespace: string, name: string) {
+  const place = namespaced ? namespace : "";
+  const subject = [cluster, group, version, plural, place, name].join("/");
+  const { object, error } = useLive({ op: "object", cluster, group, version, plural, namespace: place, name }, subject);
+  const gone = object === null ? new ApiError({ message: `${plural} "${name}" not found`, reason: "NotFound" }, 404) : undefined;
+  return { object: object ?? undefined, error: error ?? gone, loading: object === undefined && !error };
 }

@@ -67,11 +67,13 @@ class Elsewhere:
 
     offered: list[Offer] = field(default_factory=list)
     people: dict[str, Vouched] = field(default_factory=dict)
+    asked: list[tuple[str, str]] = field(default_factory=list)
 
     def offers(self) -> Sequence[Offer]:
         return self.offered
 
     async def check_password(self, provider: str, login: str, password: str) -> Vouched | None:
+        self.asked.append((login, password))
         found = self.people.get(login)
         return found if found is not None and found.provider == provider and password == PASSWORD else None
 

@@ -10,6 +10,7 @@ from armillary.base.errors import NotFound
 from armillary.kube.kinds.core import SECRET
 from armillary.kube.kinds.rbac import CLUSTER_ROLE_BINDING
 from armillary.platform.capabilities.identity.kinds import USER
+from armillary.platform.capabilities.identity.ports import Offer
 
 
 async def test_a_cookie_or_tokens(world: World) -> None:
@@ -38,6 +39,22 @@ async def test_enumeration_refusals_are_the_same(world: World) -> None:
         (401, "wrong name or password", "WrongCredentials")
     }
     assert len({tuple(sorted(name for name, _ in a.headers)) for a in answers}) == 1
+
+
+async def test_enumeration_refusals_ask_a_directory_alike(world: World) -> None:
+    """Once each, so that the time does not tell; and it never hears a password that is typed for an account here."""
+    world.elsewhere.offered.append(Offer("corp", "Corp", "ldap", may_create=True, may_link_by_email=False))
+    await world.user("ann")
+    await world.user("bob", disabled=True)
+    await world.user("eve")
+    for _ in range(5):
+        await world.login("eve", "wrong", address="203.0.113.1")
+    for name, password in (("ann", "wrong"), ("nobody", "a password"), ("bob", PASSWORD), ("eve", PASSWORD)):
+        world.elsewhere.asked.clear()
+        assert (await world.login(name, password)).status == 401
+        [(login, sent)] = world.elsewhere.asked
+        assert ((login, sent) == (name, password)) is (name == "nobody")
+        assert PASSWORD not in sent
 
 
 async def test_an_account_is_locked_and_opens_again(world: World) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from armillary.kube.kinds.meta import ObjectMeta
 from armillary.platform.capabilities.access.kinds import Department, DepartmentSpec
+from armillary.platform.capabilities.identity import secrets
 from armillary.platform.capabilities.identity.decide import guessing
 from armillary.platform.capabilities.identity.decide.arrive import Known, Link, Make, Refuse, arrive, free_name
 from armillary.platform.capabilities.identity.decide.groups import groups_of
@@ -67,6 +68,12 @@ def failed(times: int) -> Guesses:
         now = max(now, found.locked_until or now)
         found = after_failure(found, now)
     return found
+
+
+def test_chance_does_not_spell_the_name_in_a_first_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    letters = iter("annabcdefghjkmnpqrst" + "ghjkmabcdefnpqrstuvw")
+    monkeypatch.setattr(secrets.secrets, "choice", lambda _: next(letters))
+    assert secrets.new_password("ann") == "ghjkm-abcde-fnpqr-stuvw"
 
 
 @pytest.mark.parametrize(("failures", "seconds"), [(4, 0), (5, 30), (6, 60), (7, 120), (9, 480), (10, 900), (50, 900)])

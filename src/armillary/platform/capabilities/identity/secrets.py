@@ -7,6 +7,8 @@ import secrets
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from armillary.platform.capabilities.identity.decide.passwords import fault_of
+
 # OWASP, Password Storage Cheat Sheet: 19 MiB, two passes, one lane.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, type=Type.ID)
 # Of nobody's password: it is compared with where there is no account, so that this takes as long.
@@ -40,10 +42,13 @@ def is_outdated(hashed: str) -> bool:
     return _HASHER.check_needs_rehash(hashed)
 
 
-def new_password() -> str:
-    """To be read by a person once: 20 letters and digits, 96 bits."""
-    text = "".join(secrets.choice(_LETTERS) for _ in range(20))
-    return "-".join(text[i : i + 5] for i in range(0, 20, 5))
+def new_password(user: str) -> str:
+    """To be read by a person once: 20 letters and digits, 96 bits. Chance must not spell the user's name."""
+    while True:
+        text = "".join(secrets.choice(_LETTERS) for _ in range(20))
+        password = "-".join(text[i : i + 5] for i in range(0, 20, 5))
+        if fault_of(password, user) is None:
+            return password
 
 
 def new_token() -> str:

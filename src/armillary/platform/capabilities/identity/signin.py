@@ -26,7 +26,7 @@ from armillary.platform.capabilities.identity.decide.guessing import (
 from armillary.platform.capabilities.identity.kinds import USER, Identity, User, UserSpec
 from armillary.platform.capabilities.identity.notes import Notes
 from armillary.platform.capabilities.identity.ports import Offer, Providers, Vouched
-from armillary.platform.capabilities.identity.secrets import token_hash
+from armillary.platform.capabilities.identity.secrets import new_token, token_hash
 from armillary.platform.frame.parts import Audit, Deed
 
 T = TypeVar("T")
@@ -116,8 +116,11 @@ class SignIn:
         # Asked in every case, also where nobody is: all refusals take as long.
         known = await self.accounts.password_hash(user)
         is_right, provider = await self.accounts.is_password(user, password, known), ""
-        if not known and not was_locked and (vouched := await self._by_directory(login, password)) is not None:
-            user, provider, is_right = await self._arrived(vouched, came), vouched.provider, True
+        if not is_right or was_locked or self._is_disabled(user):
+            may_be_elsewhere = not known and not was_locked
+            vouched = await self._by_directory(login, password, is_asked_for=may_be_elsewhere)
+            if vouched is not None:
+                user, provider, is_right = await self._arrived(vouched, came), vouched.provider, True
         # A lock may have come while this one was looked at: guesses made at once count as many.
         is_shut = was_locked or self.locks.is_locked(account, user)
         if user is None or not is_right or is_shut or self._is_disabled(user):
@@ -149,13 +152,19 @@ class SignIn:
         self._succeeded(user, vouched.provider, came)
         return user
 
-    def _is_disabled(self, user: User) -> bool:
-        return user.spec.disabled or bool(user.metadata.deletion_timestamp)
+    def _is_disabled(self, user: User | None) -> bool:
+        return user is not None and (user.spec.disabled or bool(user.metadata.deletion_timestamp))
 
-    async def _by_directory(self, login: str, password: str) -> Vouched | None:
-        """Directories are asked in turn; one that can't be reached is passed over."""
+    async def _by_directory(self, login: str, password: str, *, is_asked_for: bool) -> Vouched | None:
+        """Directories are asked in turn; one that can't be reached is passed over.
+
+        Where an account is not theirs, they are asked for somebody made up: the refusal takes as long, and what was
+        typed as a password of ours is told to nobody.
+        """
         if not password:  # a bind without one succeeds as nobody (RFC 4513, 5.1.2)
             return None
+        if not is_asked_for:
+            login, password = new_token(), new_token()
         for offer in self.providers.offers():
             if offer.type != "ldap":
                 continue

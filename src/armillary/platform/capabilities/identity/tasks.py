@@ -56,7 +56,7 @@ async def prepare(deps: Deps) -> None:
 
 async def _first_administrator(deps: Deps) -> None:
     """The password is kept first: dying in between must not leave an account that nobody can enter."""
-    password = new_password()
+    password = new_password(ADMIN)
     meta = ObjectMeta(name=INITIAL_PASSWORD, namespace=deps.settings.namespace)
     data = {"password": base64.b64encode(password.encode()).decode()}
     try:

@@ -175,7 +175,7 @@ async def _demand_not_above(call: Call, deps: Deps, user: User) -> None:
 
 async def make(call: Call, deps: Deps) -> FirstPassword:
     body: NewUser = call.body
-    password = body.password or new_password()
+    password = body.password or new_password(body.name)
     spec = UserSpec(
         display_name=body.display_name,
         email=body.email,
@@ -193,7 +193,7 @@ async def reset(call: Call, deps: Deps) -> FirstPassword:
     """Every session of theirs ends."""
     user = _user(call, deps)
     await _demand_not_above(call, deps, user)
-    password = call.body.password or new_password()
+    password = call.body.password or new_password(user.metadata.name)
     await deps.accounts.set_password(user, password, must_change=True)
     deps.sign_in.locks.forgive(user.metadata.name)
     await deps.sessions.end_all(user.metadata.name)

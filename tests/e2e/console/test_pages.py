@@ -1,0 +1,58 @@
+"""Every page, in both languages, light and dark: nothing fails, sticks out or keeps anybody out.
+
+With ARMILLARY_SCREENSHOTS=DIR a picture of each is kept there (`make screenshots`).
+"""
+
+import pytest
+from playwright.sync_api import Browser
+from tests.e2e.console.conftest import NAMESPACE, PASSWORD
+from tests.harness.browser import Visitor, screenshots_dir, visiting
+
+PROJECT = "/w/shop/c/host/p/web"
+KINDS = (
+    "deployments", "statefulsets", "daemonsets", "jobs", "cronjobs", "pods", "services", "ingresses", "configmaps",
+    "secrets", "serviceaccounts", "persistentvolumeclaims", "networkpolicies", "horizontalpodautoscalers", "events",
+)  # fmt: skip
+CLUSTER_KINDS = (
+    "nodes", "namespaces", "persistentvolumes", "storageclasses", "customresourcedefinitions", "resourcequotas", "pods",
+)  # fmt: skip
+PAGES = {
+    "home": "/home",
+    **{f"project-{kind}": f"{PROJECT}/{kind}" for kind in KINDS},
+    **{f"cluster-{kind}": f"/c/host/{kind}" for kind in CLUSTER_KINDS},
+    "panel": f"{PROJECT}/deployments?open={NAMESPACE}/storefront",
+    "deployment": f"{PROJECT}/deployments/storefront",
+    "deployment-broken": f"{PROJECT}/deployments/typo",
+    "deployment-events": f"{PROJECT}/deployments/storefront?tab=events",
+    "deployment-yaml": f"{PROJECT}/deployments/storefront?tab=yaml",
+    "missing": "/no/such/page",
+}
+LOOKS = [(language, theme) for language in ("en", "zh") for theme in ("light", "dark")]
+
+
+@pytest.fixture(scope="module", params=LOOKS, ids=lambda look: "-".join(look))
+def visitor(request: pytest.FixtureRequest, browser: Browser):  # type: ignore[no-untyped-def]
+    language, theme = request.param
+    with visiting(browser, language=language, theme=theme) as found:
+        found.sign_in("admin", PASSWORD)
+        yield found
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page(name: str, visitor: Visitor, request: pytest.FixtureRequest) -> None:
+    page = visitor.go(PAGES[name])
+    assert not visitor.faults, visitor.faults
+    if (directory := screenshots_dir()) is not None:
+        look = request.node.callspec.params["visitor"]
+        page.screenshot(path=directory / f"{name}-{'-'.join(look)}.png")
+    assert not visitor.violations()
+    assert not visitor.overflow()
+
+
+@pytest.mark.parametrize("width", [390, 1280, 1920, 2560])
+def test_pages_hold_at_every_width(width: int, browser: Browser) -> None:
+    with visiting(browser, language="zh", width=width) as visitor:
+        visitor.sign_in("admin", PASSWORD)
+        for path in PAGES.values():
+            visitor.go(path)
+            assert not visitor.overflow(), path
