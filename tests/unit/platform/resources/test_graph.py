@@ -191,6 +191,13 @@ def test_what_is_related_by_name_and_by_labels() -> None:
     }
 
 
+def test_kinds_of_others_that_are_named_alike_are_not_taken_for_them() -> None:
+    theirs = Sort("serving.knative.dev", "v1", "Service", "services")
+    odd = Thing(theirs, thing("Service", "odd", {"selector": "no map"}).row)
+    assert odd.kind == "Service.serving.knative.dev"
+    assert related(odd, {odd.kind: [odd], **all_of(pod("a", labels=WEB))}) == ()
+
+
 META = {"name": "a", "resourceVersion": "1"}
 
 

@@ -27,8 +27,8 @@ async def observe(deps: Deps, caller: Caller, cluster: str, namespace: str, name
     found = await asyncio.gather(*(_of(deps, caller, cluster, namespace, name) for name in names))
     seen = [each for each in found if isinstance(each, tuple)]
     return Around(
-        things={served.kind.name: things for served, things in seen},
-        sorts={served.kind.name: sort_of(served) for served, _ in seen},
+        things={sort_of(served).key: things for served, things in seen},
+        sorts={(sort := sort_of(served)).key: sort for served, _ in seen},
         withheld=tuple(sorted(each for each in found if isinstance(each, str))),
     )
 

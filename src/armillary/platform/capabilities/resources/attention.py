@@ -126,7 +126,7 @@ def _told(deps: Deps, cluster: str, trouble: Trouble, seen: _Seen, language: Lan
     return Needing(
         cluster=cluster,
         ref=ObjectRef(
-            kind=subject.kind,
+            kind=subject.sort.kind,
             name=subject.name,
             group=subject.sort.group,
             version=subject.sort.version,

@@ -35,6 +35,7 @@ class Related:
     name: str
     thing: Thing | None = None
     via: str = ""
+    api_version: str = ""  # of an owner, as it is named
 
 
 def related(subject: Thing, things: Things) -> tuple[Related, ...]:
@@ -116,7 +117,8 @@ def _owners(subject: Thing, things: Things) -> Iterator[Related]:
             continue
         seen.add(uid)
         thing = by_uid.get(uid)
-        yield Related("owner", str(owner.get("kind")), str(owner.get("name")), thing)
+        version = str(owner.get("apiVersion") or "")
+        yield Related("owner", str(owner.get("kind")), str(owner.get("name")), thing, api_version=version)
         waiting += (thing.object["metadata"].get("ownerReferences") or ()) if thing is not None else ()
 
 

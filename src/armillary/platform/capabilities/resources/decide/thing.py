@@ -17,6 +17,12 @@ class Sort:
     kind: str
     plural: str
 
+    @property
+    def key(self) -> str:
+        """The bare kind of Kubernetes' own; others may have given their kinds the same names: Service of Knative."""
+        is_own = "." not in self.group or self.group.endswith(".k8s.io")
+        return self.kind if is_own else f"{self.kind}.{self.group}"
+
 
 @dataclass(frozen=True)
 class Thing:
@@ -28,7 +34,8 @@ class Thing:
 
     @property
     def kind(self) -> str:
-        return self.sort.kind
+        """As `Sort.key`."""
+        return self.sort.key
 
     @property
     def name(self) -> str:
@@ -62,4 +69,4 @@ class Thing:
         return "" if value is None else str(value)
 
 
-Things = Mapping[str, Sequence[Thing]]  # by kind
+Things = Mapping[str, Sequence[Thing]]  # by `Sort.key`

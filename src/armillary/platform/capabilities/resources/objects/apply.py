@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
+import msgspec
 import orjson
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -175,7 +176,7 @@ async def _before(client: Client, write: _Write) -> dict[str, Any] | None:
 
 async def _written(client: Client, write: _Write, body: Applying) -> Response:
     query = {"fieldManager": MANAGER, "fieldValidation": "Strict"} | ({"dryRun": "All"} if body.dry_run else {})
-    sent = orjson.dumps(write.item)
+    sent = msgspec.json.encode(write.item)
     match body.method:
         case "create":
             return await client.call("POST", write.kind.path(write.namespace), query=query, body=sent)

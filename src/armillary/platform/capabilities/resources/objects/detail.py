@@ -127,12 +127,13 @@ def _kin(name: Name) -> tuple[Name, ...]:
 
 
 def _shown(each: Related, sorts: dict[str, Sort]) -> ShownRelated:
-    sort = each.thing.sort if each.thing is not None else sorts.get(each.kind)
+    group, _, version = each.api_version.rpartition("/")
+    sort = each.thing.sort if each.thing is not None else None if each.api_version else sorts.get(each.kind)
     ref = ObjectRef(
-        kind=each.kind,
+        kind=sort.kind if sort is not None else each.kind,
         name=each.name,
-        group=sort.group if sort is not None else "",
-        version=sort.version if sort is not None else "",
+        group=sort.group if sort is not None else group,
+        version=sort.version if sort is not None else version,
         plural=sort.plural if sort is not None else "",
         namespace=each.thing.namespace if each.thing is not None else "",
         uid=each.thing.uid if each.thing is not None else "",
