@@ -7,7 +7,9 @@ and its words. What is true only at the moment it was said ("5m ago") is left ou
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from sys import intern
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -33,12 +35,17 @@ class Columns:
 
     @property
     def index(self) -> Mapping[str, int]:
-        """By name; a name that is there already gets a number."""
-        found: dict[str, int] = {}
-        for number, title in enumerate(self.titles):
-            name = column_name(title)
-            found[name if name not in found else f"{name}-{number}"] = number
-        return found
+        return _index(self.titles)
+
+
+@lru_cache(maxsize=1024)  # asked for with every change
+def _index(titles: tuple[str, ...]) -> Mapping[str, int]:
+    """By name; a name that is there already gets a number."""
+    found: dict[str, int] = {}
+    for number, title in enumerate(titles):
+        name = column_name(title)
+        found[name if name not in found else f"{name}-{number}"] = number
+    return MappingProxyType(found)
 
 
 @dataclass(frozen=True, slots=True)

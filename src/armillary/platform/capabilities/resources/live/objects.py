@@ -29,6 +29,7 @@ class ObjectView:
         self._kind: Kind[Partial] | None = None
         self._told: bytes | None = None  # what the client has, packed; nothing if it has not been told yet
         self._was_told = False
+        self.spent = 0.0
 
     async def _may_get(self, caller: Caller) -> Kind[Partial]:
         ask = self._ask
