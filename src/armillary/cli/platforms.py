@@ -3,10 +3,12 @@
 The file is `$ARMILLARY_CONFIG`, else `$XDG_CONFIG_HOME/armillary/config.json`, else `~/.config/armillary/config.json`.
 """
 
+import asyncio
 import contextlib
+import fcntl
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,6 +67,18 @@ class PlatformFile:
         if found is not None and ca:
             found = msgspec.structs.replace(found, ca=Path(ca).read_text())
         return found
+
+    def of(self, origin: str) -> Platform | None:
+        """As the file has it now."""
+        return next((platform for platform in self.load().platforms if platform.origin == origin), None)
+
+    @contextlib.asynccontextmanager
+    async def locked(self) -> AsyncIterator[None]:
+        """Alone among all commands of this person that ask for it."""
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with self.path.with_suffix(".lock").open("a") as file:
+            await asyncio.to_thread(fcntl.flock, file, fcntl.LOCK_EX)  # until it is closed
+            yield
 
     def keep(self, platform: Platform) -> None:
         """Remember it, as the current one. Readers see the old file or the new one, never half of it."""

@@ -127,6 +127,15 @@ class Refreshing:
         return {**headers, "authorization": f"Bearer {token}"} if token else headers
 
     async def _refresh(self) -> None:
+        """A refresh token is good once: of two commands at once, the second takes what the first was given."""
+        async with self._file.locked():
+            kept = self._file.of(self.platform.origin)
+            if kept is not None and kept.refresh_token not in ("", self.platform.refresh_token):
+                self.platform = kept
+                return
+            await self._renew()
+
+    async def _renew(self) -> None:
         form = {
             "grant_type": "refresh_token",
             "client_id": CLIENT_ID,

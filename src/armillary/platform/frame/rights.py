@@ -11,7 +11,7 @@ from itertools import count
 from typing import Any
 
 from armillary.base.clock import Clock
-from armillary.base.errors import ApiError, Denied
+from armillary.base.errors import ApiError, Denied, Unavailable
 from armillary.base.tasks import supervise
 from armillary.kube.cache import Cache
 from armillary.kube.client import Client
@@ -27,6 +27,7 @@ from armillary.platform.frame.caller import Caller
 from armillary.platform.frame.parts import HOST, Asked, Clusters, Verdict
 
 KEPT_SECONDS = 5.0
+FIRST_LIST_SECONDS = 5.0
 MOST_KEPT = 20_000
 AT_ONCE = 16  # questions about namespaces that are under way together
 
@@ -119,7 +120,13 @@ class AskedRights:
         wanted = [("User", caller.kube_user), *(("Group", group) for group in caller.kube_groups)]
         rbac = self._watched(cluster)
         if rbac is not None:
-            await rbac.bindings.wait_synced()
+            try:
+                async with asyncio.timeout(FIRST_LIST_SECONDS):
+                    await rbac.bindings.wait_synced()
+            except TimeoutError as exc:
+                raise Unavailable(
+                    f'cluster "{cluster}" has not told yet who may do what', retry_after_seconds=2
+                ) from exc
             found = [b for kind, name in wanted for b in rbac.bindings.by("subject", f"{kind}/{name}")]
         else:
             everything = (await self.clusters.client(cluster).list(ROLE_BINDING)).items

@@ -11,7 +11,7 @@ import pytest
 from tests.harness.server import running_server
 
 from armillary.base.clock import SystemClock
-from armillary.base.errors import Denied
+from armillary.base.errors import Denied, Unavailable
 from armillary.kube.client import Client
 from armillary.kube.kinds.core import NAMESPACE, Namespace
 from armillary.kube.kinds.meta import ObjectMeta
@@ -24,6 +24,7 @@ from armillary.kube.kinds.rbac import (
     Subject,
 )
 from armillary.kube.transport.port import Response, Transport
+from armillary.platform.frame import rights as rights_module
 from armillary.platform.frame.caller import Caller
 from armillary.platform.frame.parts import Asked
 from armillary.platform.frame.rights import AskedRights
@@ -41,6 +42,25 @@ class Counting:
 
     async def request(self, method: str, path: str, **how: Any) -> Response:
         self.asked += method == "POST"
+        return await self.transport.request(method, path, **how)
+
+    def lines(self, method: str, path: str, **how: Any) -> AsyncGenerator[bytes, None]:
+        return self.transport.lines(method, path, **how)
+
+    async def close(self) -> None:
+        """Nothing of its own is held."""
+
+
+@dataclass
+class Silent:
+    """Never answers questions about one resource."""
+
+    transport: Transport
+    about: str
+
+    async def request(self, method: str, path: str, **how: Any) -> Response:
+        if path.endswith(f"/{self.about}"):
+            await asyncio.Event().wait()
         return await self.transport.request(method, path, **how)
 
     def lines(self, method: str, path: str, **how: Any) -> AsyncGenerator[bytes, None]:
@@ -124,6 +144,17 @@ async def test_a_cluster_that_is_connected_anew_is_watched_anew(tmp_path: Path) 
             await cluster.admin.create(NAMESPACE, Namespace(metadata=ObjectMeta(name="port")))
             await cluster.admin.create(ROLE_BINDING, view("port", user="ann"), "port")
             assert await found.namespaces(ANN, LIST_PODS) == {"port"}
+
+
+async def test_a_cluster_that_does_not_list_its_bindings_is_not_waited_for_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rights_module, "FIRST_LIST_SECONDS", 0.05)
+    async with rights(tmp_path) as (found, cluster):
+        cluster.admin = Client(Silent(cluster.admin.transport, "rolebindings"))
+        with pytest.raises(Unavailable, match='cluster "host" has not told yet') as caught:
+            await found.namespaces(ANN, LIST_PODS)
+        assert caught.value.retry_after_seconds > 0
 
 
 async def test_where_somebody_may_comes_from_bindings_to_them_and_their_groups(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
 import pytest
 import typer
 from tests.component.platform.identity.conftest import PASSWORD, World, opened
@@ -19,6 +20,7 @@ from armillary.base.words import Language
 from armillary.cli import credential, login, logout, sessions, token, user, whoami
 from armillary.cli.context import Cli
 from armillary.cli.platforms import PlatformFile
+from armillary.cli.session import open_session
 from armillary.platform.capabilities.identity.kinds import SESSION
 
 NOUNS: dict[str, Any] = {"token": token, "session": sessions, "user": user}
@@ -75,6 +77,24 @@ async def test_by_password(world: World, tmp_path: Path) -> None:
     assert world.deps.sessions.of("ann") == []
     with pytest.raises(SetupError, match="not signed in"):
         await desk("whoami")
+
+
+async def test_two_commands_at_once_refresh_once(world: World, tmp_path: Path) -> None:
+    """A refresh token that is shown twice ends its session; so the second command takes what the first was given."""
+    await world.user("ann")
+    desk = Desk(tmp_path / "config.json")
+    await desk(f"login {at(world)} --username ann --password-stdin", f"{PASSWORD}\n")
+    file = PlatformFile(desk.file, {})
+    known = file.current()
+    assert known is not None
+    file.keep(msgspec.structs.replace(known, access_token="has-run-out"))
+
+    async def command() -> str:
+        async with open_session(Cli(Language.ENGLISH, file)) as session:
+            return str((await session.get("/me"))["name"])
+
+    assert await asyncio.gather(*(command() for _ in range(4))) == ["ann"] * 4
+    assert await command() == "ann", "the session lives on"
 
 
 async def test_a_first_password_is_changed_on_the_way(world: World, tmp_path: Path) -> None:
