@@ -11,7 +11,7 @@ from tests.harness.platform import Running, running_platform
 
 from armillary.kube.kinds.core import CONFIG_MAP, NAMESPACE, SERVICE_ACCOUNT, Namespace, ServiceAccount
 from armillary.kube.kinds.meta import ObjectMeta
-from armillary.kube.kinds.rbac import ROLE_BINDING
+from armillary.kube.kinds.rbac import CLUSTER_ROLE_BINDING, ROLE_BINDING, ClusterRoleBinding
 from armillary.platform.capabilities.resources.capability import RESOURCES
 
 APPLY = "/platform/v1/clusters/host/apply"
@@ -226,6 +226,21 @@ async def test_an_object_with_all_that_hangs_together_with_it(tmp_path: Path) ->
         }  # fmt: skip
         of_map = (await ann.get(f"{OBJECTS}/core/v1/configmaps/settings?namespace=shop")).json
         assert told(of_map["related"]) == {("user", "Deployment", "web")}
+
+
+async def test_what_a_namespace_holds_goes_with_it(tmp_path: Path) -> None:
+    async with shop(tmp_path) as platform:
+        await furnish(platform)
+        await platform.admin.create(CLUSTER_ROLE_BINDING, viewer_of_all("root"))
+        found = (await platform.as_user("root").get(f"{OBJECTS}/core/v1/namespaces/shop")).json["deletes"]
+        counts = {kind: found["counts"].get(kind) for kind in ("Deployment", "ReplicaSet", "Pod", "Service", "Ingress")}
+        assert counts == dict.fromkeys(counts, 1)
+        assert found["total"] == sum(found["counts"].values()) == len(found["items"])
+
+
+def viewer_of_all(user: str) -> ClusterRoleBinding:
+    inside = binding("shop", user, "cluster-admin")
+    return ClusterRoleBinding(metadata=ObjectMeta(name=user), role_ref=inside.role_ref, subjects=inside.subjects)
 
 
 async def test_a_look_shows_what_the_caller_may_list_and_names_what_not(tmp_path: Path) -> None:

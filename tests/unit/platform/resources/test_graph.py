@@ -15,6 +15,7 @@ CELLS = {"Pod": ("ready", "status"), "Ingress": ("hosts",)}
 KINDS = (
     "Ingress", "Service", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "CronJob", "Job", "Pod",
     "PersistentVolumeClaim", "Secret", "ConfigMap", "HorizontalPodAutoscaler", "PodDisruptionBudget",
+    "PersistentVolume",
 )  # fmt: skip
 SORTS = {kind: Sort("", "v1", kind, f"{kind.lower()}s") for kind in KINDS}
 
@@ -169,6 +170,15 @@ def test_what_goes_with_an_owner_and_what_stays_with_another() -> None:
         thing("ConfigMap", "shared", **shared),
     )
     assert [each.name for each in goes_with(web, things)] == ["web-1", "web-1-a"]
+
+
+@pytest.mark.parametrize(("policy", "goes"), [("Delete", ["pv"]), ("Retain", [])])
+def test_a_volume_goes_with_the_claim_it_was_made_for(policy: str, goes: list[str]) -> None:
+    claim = thing("PersistentVolumeClaim", "data")
+    spec = {"claimRef": {"uid": claim.uid}, "persistentVolumeReclaimPolicy": policy}
+    other = thing("PersistentVolume", "other", {**spec, "claimRef": {"uid": "other"}})
+    things = {"PersistentVolume": [thing("PersistentVolume", "pv", spec), other]}
+    assert [each.name for each in goes_with(claim, things)] == goes
 
 
 def test_what_is_related_by_name_and_by_labels() -> None:

@@ -46,8 +46,13 @@ def related(subject: Thing, things: Things) -> tuple[Related, ...]:
     return tuple(found.values())
 
 
+def contents(things: Things) -> tuple[Related, ...]:
+    """Everything: what a namespace holds goes with it."""
+    return tuple(_is("content", thing) for kind in things for thing in things[kind])
+
+
 def goes_with(subject: Thing, things: Things) -> tuple[Related, ...]:
-    """What the garbage collector deletes after it: all that it owns, and whose every owner goes."""
+    """What is deleted after it: all that it owns and whose every owner goes; of a claim, a volume made for it."""
     going, found = {subject.uid}, list[Related]()
     everything = [thing for kind in things for thing in things[kind] if thing.row.owners]
     has_grown = True
@@ -56,6 +61,10 @@ def goes_with(subject: Thing, things: Things) -> tuple[Related, ...]:
         going |= {thing.uid for thing in new}
         found += [_is("owned", thing, via=thing.row.owners[0]) for thing in new]
         has_grown = bool(new)
+    for volume in things.get("PersistentVolume", ()) if subject.kind == CLAIM else ():
+        is_its = (volume.spec.get("claimRef") or {}).get("uid") == subject.uid
+        if is_its and volume.spec.get("persistentVolumeReclaimPolicy") == "Delete":
+            found.append(_is("volume", volume))
     return tuple(found)
 
 

@@ -6,14 +6,17 @@ import orjson
 from msgspec import Meta, Struct
 
 from armillary.base.errors import BadRequest, Cause
+from armillary.kube.kinds.core import NAMESPACE
 from armillary.platform.capabilities.resources.around import observe, sort_of
 from armillary.platform.capabilities.resources.asking import Deps, name_of
 from armillary.platform.capabilities.resources.decide.happened import in_order, is_about
-from armillary.platform.capabilities.resources.decide.related import Related, goes_with, related
+from armillary.platform.capabilities.resources.decide.related import Related, contents, goes_with, related
 from armillary.platform.capabilities.resources.decide.rows import columns_of, row_of
 from armillary.platform.capabilities.resources.decide.state import State, state_of
 from armillary.platform.capabilities.resources.decide.thing import Sort, Thing
 from armillary.platform.capabilities.resources.library import Name
+from armillary.platform.capabilities.tenancy.kinds import GROUP as TENANCY
+from armillary.platform.capabilities.tenancy.kinds import WORKSPACE_LABEL
 from armillary.platform.frame.capability import Call
 from armillary.platform.frame.gate import check_scopes
 
@@ -63,7 +66,7 @@ class ShownRelated(Struct, frozen=True, kw_only=True, omit_defaults=True):
         str,
         Meta(
             description="owner, owned, service, route, pod, workload, user, claim, secret, configmap, account, "
-            "autoscaler, budget, volume, class."
+            "autoscaler, budget, volume, class, content."
         ),
     ]
     ref: ObjectRef
@@ -106,7 +109,8 @@ async def detail(call: Call, deps: Deps) -> Detail:
     subject = Thing(sort_of(served), row_of(columns_of(()), {"object": found, "cells": ()}))
     names = (*IN_NAMESPACE, *IN_CLUSTER) if namespace else ()
     around = await observe(deps, call.user, cluster, namespace, tuple(dict.fromkeys((*names, *_kin(name)))))
-    going = goes_with(subject, around.things)
+    inside = [await observe(deps, call.user, cluster, space, IN_NAMESPACE) for space in _spaces(subject, deps)]
+    going = (*goes_with(subject, around.things), *(each for space in inside for each in contents(space.things)))
     counts: dict[str, int] = {}
     for each in going:
         counts[each.kind] = counts.get(each.kind, 0) + 1
@@ -117,8 +121,21 @@ async def detail(call: Call, deps: Deps) -> Detail:
         deletes=Going(
             items=tuple(_shown(each, around.sorts) for each in going[:MOST_GOING]), total=len(going), counts=counts
         ),
-        withheld=around.withheld,
+        withheld=tuple(sorted({*around.withheld, *(kind for space in inside for kind in space.withheld)})),
     )
+
+
+def _spaces(subject: Thing, deps: Deps) -> list[str]:
+    """The namespaces that go with it."""
+    if subject.sort.group == "" and subject.kind == "Namespace":
+        return [subject.name]
+    if subject.sort.group != TENANCY:
+        return []
+    if subject.sort.kind == "Workspace":
+        spaces = (n.metadata for n in deps.reads.list(NAMESPACE))
+        return [meta.name for meta in spaces if meta.labels.get(WORKSPACE_LABEL) == subject.name]
+    namespace = subject.status.get("namespace")
+    return [str(namespace)] if namespace else []
 
 
 def _kin(name: Name) -> tuple[Name, ...]:
