@@ -35,6 +35,8 @@ class WebSocket:
     async def receive(self) -> bytes | None:
         """The next message; None once the client is gone, or has said what is no WebSocket, text or too long."""
         while not self._messages:
+            if self._protocol.close_expected():
+                return None
             try:
                 data = await self._reader.read(CHUNK)
             except ConnectionError:
@@ -47,8 +49,6 @@ class WebSocket:
                 if isinstance(event, Frame):
                     self._take(event)
             await self._flush()
-            if self._protocol.close_expected():
-                return None
         return self._messages.popleft()
 
     def _take(self, frame: Frame) -> None:
