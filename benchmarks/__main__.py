@@ -13,7 +13,7 @@ from pathlib import Path
 import orjson
 from tests.harness.cluster import Cluster, bake, network_namespace
 
-from benchmarks import api, lists, platform, platform_signin, pods, scheduler, start, store, watches
+from benchmarks import api, console, lists, platform, platform_signin, pods, scheduler, start, store, watches
 from benchmarks.report import Figure, medians, plain, show
 
 ROOT = Path(__file__).parents[1]
@@ -23,6 +23,7 @@ OF_A_CLUSTER: dict[str, Callable[[Path], list[Figure]]] = {
     "lists": lists.measure,
     "pods": pods.measure,
     "platform": platform.measure,
+    "console": console.measure,
 }
 OF_THIS_MACHINE = ("start", "scheduler", "store", "sign-in")
 ROUNDS = 3  # with a competitor: ours, theirs, ours, theirs, ...

@@ -5,6 +5,7 @@ import {
   IconFolder, IconGauge, IconKey, IconNetwork, IconPackage, IconRoute, IconScale, IconServer, IconShield, IconStack2, IconUser,
 } from "@/ui/icons";
 import { column, moment, mono, readyColumn, statusColumn } from "./columns";
+import { PARTS } from "./parts";
 import type { KindInfo } from "./kind";
 
 const core = { group: "", version: "v1", namespaced: true };
@@ -12,7 +13,7 @@ const apps = { group: "apps", version: "v1", namespaced: true };
 const batch = { group: "batch", version: "v1", namespaced: true };
 const networking = { group: "networking.k8s.io", version: "v1", namespaced: true };
 
-export const KINDS: KindInfo[] = [
+const LISTS: KindInfo[] = [
   {
     ...core, id: "pods", plural: "pods", kind: "Pod", one: msg`Pod`, many: msg`Pods`, icon: IconCube, explained: true, made: false,
     synonyms: ["po", "容器组", "pod"], states: "status",
@@ -183,3 +184,6 @@ export const KINDS: KindInfo[] = [
     columns: [column("endpoints", msg`Addresses`, "minmax(200px, 2fr)", { show: mono })],
   },
 ];
+
+/** With what a kind has beyond its list. */
+export const KINDS: KindInfo[] = LISTS.map((kind) => ({ ...kind, ...PARTS[kind.id] }));
