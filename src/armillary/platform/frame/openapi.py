@@ -126,8 +126,9 @@ def _operation(bound: Bound, known: Mapping[Any, Any], components: Mapping[str, 
         "responses": _responses(route, known, has_name=bool(names)),
         "security": [] if route.needs is Open.ANYBODY else [{"token": []}],
     }
-    if isinstance(route.needs, Needs):
-        operation["description"] = _permission(route.needs)
+    permission = _permission(route.needs) if isinstance(route.needs, Needs) else ""
+    if said := "\n\n".join(filter(None, (permission, route.about))):
+        operation["description"] = said
     if parameters:
         operation["parameters"] = parameters
     if route.body is not None:
