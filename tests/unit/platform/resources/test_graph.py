@@ -131,6 +131,12 @@ def test_many_pods_are_counted_at_their_workload_in_the_state_of_the_worst() -> 
     assert edges(graph) == {("Deployment:web", "owns", counted.id)}
 
 
+@pytest.mark.parametrize(("said", "status"), [("ImagePullBackOff", "failing"), ("Pending", "progressing")])
+def test_a_workload_that_waits_for_a_failing_pod_is_failing(said: str, status: str) -> None:
+    things = all_of(thing("Deployment", "web", template(WEB)), pod("web-1", "Deployment:web", said, "0/1"))
+    assert {node.sort.kind: node.status for node in graph_of(things, SORTS).nodes}["Deployment"] == status
+
+
 LATE = {"conditions": [{"type": "Progressing", "status": "False"}], "readyReplicas": 1}
 
 
