@@ -187,6 +187,25 @@ def test_a_volume_goes_with_the_claim_it_was_made_for(policy: str, goes: list[st
     assert [each.name for each in goes_with(claim, things)] == goes
 
 
+def test_who_uses_a_claim() -> None:
+    claims = [{"metadata": {"name": "data"}}]
+    mounts = {"volumes": [{"persistentVolumeClaim": {"claimName": "data-db-1"}}]}
+    claim = thing("PersistentVolumeClaim", "data-db-1", {"volumeName": "pv", "storageClassName": "fast"})
+    things = all_of(
+        claim,
+        thing("StatefulSet", "db", {**template({"app": "db"}), "volumeClaimTemplates": claims}),
+        thing("Pod", "db-0", {}, owner="StatefulSet:db", cells=("1/1", "Running")),
+        thing("Pod", "db-1", mounts, owner="StatefulSet:db", cells=("1/1", "Running")),
+        thing("Pod", "alone", mounts, cells=("1/1", "Running")),
+        thing("Deployment", "web", template(WEB)),
+        thing("Pod", "web-1", mounts, owner="Deployment:web", cells=("1/1", "Running")),
+    )
+    assert {(each.relation, each.name, each.thing is not None) for each in related(claim, things)} == {
+        ("pod", "db-1", True), ("pod", "alone", True), ("user", "db", True), ("volume", "pv", False),
+        ("class", "fast", False),
+    }  # fmt: skip
+
+
 def test_what_is_related_by_name_and_by_labels() -> None:
     web = thing("Deployment", "web", template(WEB, volumes=VOLUMES))
     things = all_of(
