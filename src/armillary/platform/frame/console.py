@@ -18,10 +18,10 @@ from starlette.staticfiles import StaticFiles
 from armillary.platform.frame.exchange import Exchange
 
 # No inline script at all. Attributes (`style="top: 34px"`) are how rows of a long list are placed; inline style sheets
-# need a nonce. Workers come from blobs where an editor brings its own.
+# need a nonce.
 POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self'{nonce}; style-src-attr 'unsafe-inline'; "
-    "connect-src 'self'; worker-src 'self' blob:; object-src 'none'; frame-ancestors 'none'; base-uri 'self'; "
+    "connect-src 'self'; object-src 'none'; frame-ancestors 'none'; base-uri 'self'; "
     "form-action 'self'"
 )
 NONCE = b"__CSP_NONCE__"
