@@ -24,7 +24,7 @@ export default function WorkspaceOverview() {
             [<Trans>Projects</Trans>, <Go to={`${base}/projects`}>{data.projects}</Go>],
             [<Trans>DevOps projects</Trans>, <Go to={`${base}/devops`}>{data.devopsProjects}</Go>],
             [<Trans>Manager</Trans>, data.manager],
-            [<Trans>Your role</Trans>, data.role || "–"],
+            [<Trans>Your role</Trans>, data.role.includes(":") ? "–" : data.role || "–"],
             [<Trans>Network</Trans>, data.network.isolated ? t`Isolated` : t`Open to the cluster`],
             [<Trans>Created</Trans>, <Age since={data.created} />],
           ]}

@@ -25,7 +25,7 @@ POLICY = (
     "form-action 'self'"
 )
 NONCE = b"__CSP_NONCE__"
-_NOT_OURS = re.compile(r"/(platform|clusters|oauth|\.well-known|docs|admission)(/|$)")
+_NOT_OURS = re.compile(r"/(platform/v1|clusters|oauth|\.well-known|docs|admission)(/|$)")
 _NAMED_BY_CONTENT = re.compile(r"/assets/.*[.-][0-9A-Za-z_-]{8,}\.\w+$")  # as bundlers name what never changes
 _CODINGS = (("br", ".br"), ("gzip", ".gz"))  # the better one first
 _FIRST_PAGE = "/index.html"
