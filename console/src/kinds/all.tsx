@@ -4,7 +4,7 @@ import {
   IconActivity, IconAdjustments, IconBox, IconBoxMultiple, IconCalendarClock, IconClipboardList, IconCloud, IconCube, IconDatabase, IconFileText,
   IconFolder, IconGauge, IconKey, IconNetwork, IconPackage, IconRoute, IconScale, IconServer, IconShield, IconStack2, IconUser,
 } from "@/ui/icons";
-import { column, mono, readyColumn, statusColumn } from "./columns";
+import { column, moment, mono, readyColumn, statusColumn } from "./columns";
 import { PARTS } from "./parts";
 import type { KindInfo } from "./kind";
 
@@ -30,7 +30,7 @@ const LISTS: KindInfo[] = [
     explained: true, synonyms: ["deploy", "workload", "部署", "工作负载"],
     columns: [
       readyColumn,
-      column("up_to_date", msg`Up to date`, "90px", { align: "end", from: 620 }),
+      column("up-to-date", msg`Up to date`, "90px", { align: "end", from: 620 }),
       column("available", msg`Available`, "90px", { align: "end", from: 700 }),
       column("images", msg`Images`, "minmax(140px, 2fr)", { show: mono, from: 900 }),
     ],
@@ -61,7 +61,7 @@ const LISTS: KindInfo[] = [
       column("schedule", msg`Schedule`, "130px", { show: mono }),
       column("suspend", msg`Suspended`, "90px"),
       column("active", msg`Active`, "70px", { align: "end" }),
-      column("last_schedule", msg`Last run`, "90px", { align: "end", from: 620 }),
+      column("last-schedule", msg`Last run`, "90px", { show: moment, align: "end", from: 620 }),
     ],
   },
   {
@@ -73,9 +73,9 @@ const LISTS: KindInfo[] = [
     ...core, id: "services", plural: "services", kind: "Service", one: msg`Service`, many: msg`Services`, icon: IconNetwork, explained: true, synonyms: ["svc", "服务"],
     columns: [
       column("type", msg`Type`, "110px"),
-      column("cluster_ip", msg`Internal address`, "130px", { show: mono, from: 620 }),
-      column("external_ip", msg`External address`, "130px", { show: mono, from: 900 }),
-      column("port_s", msg`Ports`, "minmax(120px, 1fr)", { show: mono }),
+      column("cluster-ip", msg`Internal address`, "130px", { show: mono, from: 620 }),
+      column("external-ip", msg`External address`, "130px", { show: mono, from: 900 }),
+      column("ports", msg`Ports`, "minmax(120px, 1fr)", { show: mono }),
     ],
   },
   {
@@ -93,7 +93,7 @@ const LISTS: KindInfo[] = [
     columns: [
       statusColumn(),
       column("capacity", msg`Capacity`, "90px", { align: "end" }),
-      column("access_modes", msg`Access`, "80px", { from: 620 }),
+      column("access-modes", msg`Access`, "80px", { from: 620 }),
       column("storageclass", msg`Storage class`, "minmax(110px, 1fr)", { from: 700 }),
       column("volume", msg`Volume`, "minmax(120px, 1fr)", { show: mono, from: 1000 }),
     ],
@@ -112,7 +112,7 @@ const LISTS: KindInfo[] = [
   },
   {
     ...networking, id: "networkpolicies", plural: "networkpolicies", kind: "NetworkPolicy", one: msg`Network policy`, many: msg`Network policies`, icon: IconShield,
-    synonyms: ["netpol", "网络策略", "networkpolicy"], columns: [column("pod_selector", msg`Pods`, "minmax(160px, 2fr)", { show: mono })],
+    synonyms: ["netpol", "网络策略", "networkpolicy"], columns: [column("pod-selector", msg`Pods`, "minmax(160px, 2fr)", { show: mono })],
   },
   {
     group: "autoscaling", version: "v2", namespaced: true, id: "horizontalpodautoscalers", plural: "horizontalpodautoscalers", kind: "HorizontalPodAutoscaler",
@@ -147,8 +147,8 @@ const LISTS: KindInfo[] = [
       statusColumn(),
       column("roles", msg`Roles`, "120px"),
       column("version", msg`Version`, "130px", { from: 620 }),
-      column("internal_ip", msg`IP address`, "120px", { show: mono, from: 760 }),
-      column("os_image", msg`System`, "minmax(140px, 1fr)", { from: 1000 }),
+      column("internal-ip", msg`IP address`, "120px", { show: mono, from: 760 }),
+      column("os-image", msg`System`, "minmax(140px, 1fr)", { from: 1000 }),
     ],
   },
   {
@@ -161,7 +161,7 @@ const LISTS: KindInfo[] = [
     columns: [
       statusColumn(),
       column("capacity", msg`Capacity`, "90px", { align: "end" }),
-      column("reclaim_policy", msg`On release`, "110px", { from: 700 }),
+      column("reclaim-policy", msg`On release`, "110px", { from: 700 }),
       column("claim", msg`Claim`, "minmax(160px, 1fr)"),
       column("storageclass", msg`Storage class`, "120px", { from: 900 }),
     ],

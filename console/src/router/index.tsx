@@ -2,19 +2,18 @@
 import { createRouter } from "@tanstack/react-router";
 import { homeRoutes } from "@/features/home/routes";
 import { kindRoutes } from "@/features/kinds/routes";
-import { meRoutes } from "@/features/me/routes";
-import { platformRoutes } from "@/features/platform/routes";
-import { workspaceRoutes } from "@/features/tenancy/routes";
+import { clusterRoutes, devopsRoutes, meRoute, platformRoutes, projectRoutes, workspaceRoutes } from "@/features/routes";
+import { wizardRoutes } from "@/wizards/routes";
 import { clusterRoot, devopsRoot, platformRoot, projectRoot, root, workspaceRoot } from "./roots";
 
 const tree = root.addChildren([
   ...homeRoutes,
-  ...meRoutes,
+  meRoute,
   platformRoot.addChildren(platformRoutes),
-  clusterRoot.addChildren(kindRoutes(clusterRoot)),
+  clusterRoot.addChildren([...clusterRoutes, ...wizardRoutes(clusterRoot), ...kindRoutes(clusterRoot)]),
   workspaceRoot.addChildren(workspaceRoutes),
-  projectRoot.addChildren(kindRoutes(projectRoot)),
-  devopsRoot,
+  projectRoot.addChildren([...projectRoutes, ...wizardRoutes(projectRoot), ...kindRoutes(projectRoot)]),
+  devopsRoot.addChildren(devopsRoutes),
 ]);
 
 // Search parameters are plain text: a name that looks like a number stays a name.

@@ -7,7 +7,7 @@ import { platform, segment } from "@/api/client";
 import { useCan, useMe } from "@/api/session";
 import { Amounts, fitting, type Lines } from "@/features/tenancy/Amounts";
 import { stateOf } from "@/features/tenancy/Projects";
-import { quantity } from "@/lib/quantity";
+import { amountOf } from "@/lib/quantity";
 import { Go } from "@/router/Go";
 import { Age, Card, confirm, Empty, IconBuilding, IconPlus, Page, PermittedButton, SmallForm, Status, Table, Textarea, TextInput, told } from "@/ui";
 
@@ -66,7 +66,7 @@ const PERCENT = 100;
 
 /** How full the fullest of a workspace's limits is, in percent; nothing where there is no quota. */
 function fullest({ hard, used }: Workspace): number | undefined {
-  const shares = Object.entries(hard).map(([name, most]) => (quantity(used[name] ?? "0") ?? 0) / (quantity(most) || 1));
+  const shares = Object.entries(hard).map(([name, most]) => (amountOf(used[name] ?? "0") || 0) / (amountOf(most) || 1));
   return shares.length ? Math.round(Math.max(...shares) * PERCENT) : undefined;
 }
 

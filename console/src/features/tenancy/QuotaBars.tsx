@@ -2,7 +2,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Answer } from "@/app/Answer";
 import { type Schemas, useAsked } from "@/api/ask";
-import { quantity } from "@/lib/quantity";
+import { amountOf } from "@/lib/quantity";
 import { Empty, IconGauge, SimpleGrid, Usage } from "@/ui";
 import { RESOURCES } from "./resources";
 
@@ -20,7 +20,7 @@ export function QuotaBars({ path }: { path: string }) {
           <>
             <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="lg" verticalSpacing="sm">
               {items.map(({ name, hard, used }) => (
-                <Usage key={name} label={RESOURCES[name] ? t(RESOURCES[name]) : name} used={quantity(used) ?? 0} hard={quantity(hard) ?? 0} text={`${used} / ${hard}`} />
+                <Usage key={name} label={RESOURCES[name] ? t(RESOURCES[name]) : name} used={amountOf(used) || 0} hard={amountOf(hard) || 0} text={`${used} / ${hard}`} />
               ))}
             </SimpleGrid>
             {raisedBy && <p className="dim"><Trans>Can be raised by: {raisedBy}.</Trans></p>}

@@ -4,6 +4,7 @@ import { Answer } from "@/app/Answer";
 import { type Schemas, useAsked } from "@/api/ask";
 import { segment } from "@/api/client";
 import { RecentAudit } from "@/features/audit/RecentAudit";
+import { Attention } from "@/features/home/Attention";
 import { Go } from "@/router/Go";
 import { useScope } from "@/router/scope";
 import { Age, Badge, Card, Facts, Page, Status } from "@/ui";
@@ -46,6 +47,7 @@ function Overview({ workspace }: { workspace: Schemas["WorkspaceView"] }) {
       />
       <div className={styles.two}>
         <div>
+          <Attention workspace={workspace.name} />
           <Card title={<Trans>Quota</Trans>}><QuotaBars path={path} /></Card>
           <Card title={<Trans>Projects</Trans>} flush>
             <ul className={styles.lines}>
