@@ -21,3 +21,24 @@ export function Difference({ before, after }: { before: string; after: string })
     </div>
   );
 }
+
+/** A difference as it is told by the server, in the unified form. */
+export function Unified({ text }: { text: string }) {
+  const { t } = useLingui();
+  if (!text.trim()) return <p className="dim"><Trans>No difference</Trans></p>;
+  const lines = text.split("\n").filter((line) => line && !line.startsWith("---") && !line.startsWith("+++"));
+  return (
+    <div className={styles.difference} role="region" aria-label={t`Difference`} tabIndex={0}>
+      {lines.map((line, index) => {
+        const sign = line[0]!;
+        if (sign === "@") return <div key={index} className={styles.gap}>⋯</div>;
+        return (
+          <div key={index} data-sign={sign}>
+            <span aria-hidden>{sign}</span>
+            {sign === "-" ? <del>{line.slice(1)}</del> : sign === "+" ? <ins>{line.slice(1)}</ins> : line.slice(1)}
+          </div>
+        );
+      })}
+    </div>
+  );
+}

@@ -1,5 +1,8 @@
 /** One event of the audit log with the fields it changed. */
 import { Trans, useLingui } from "@lingui/react/macro";
+import { Answer } from "@/app/Answer";
+import { type Schemas, useAsked } from "@/api/ask";
+import { segment } from "@/api/client";
 import { confirm, Facts, Table } from "@/ui";
 import { type AuditEvent, objectOf, OUTCOMES, shown } from "./words";
 
@@ -7,6 +10,8 @@ export const showEvent = (event: AuditEvent) => confirm({ title: <>{event.user} 
 
 function Details({ event }: { event: AuditEvent }) {
   const { t, i18n } = useLingui();
+  // Lists leave out what was changed.
+  const whole = useAsked<Schemas["AuditEvent"]>(`/audit/${segment(event.id)}`, undefined, false);
   const outcome = OUTCOMES[event.outcome];
   return (
     <>
@@ -24,17 +29,21 @@ function Details({ event }: { event: AuditEvent }) {
         ]}
       />
       <h3><Trans>Changed fields</Trans></h3>
-      <Table
-        label={t`Changed fields`}
-        rows={event.changes}
-        keyOf={(row) => row.path}
-        columns={[
-          { id: "path", title: t`Field`, cell: (row) => <code>{row.path}</code> },
-          { id: "old", title: t`Before`, cell: (row) => <span className="mono">{shown(row.old)}</span> },
-          { id: "new", title: t`After`, cell: (row) => <span className="mono">{shown(row.new)}</span> },
-        ]}
-        empty={<p className="dim"><Trans>None is recorded.</Trans></p>}
-      />
+      <Answer of={whole}>
+        {({ changes }) => (
+          <Table
+            label={t`Changed fields`}
+            rows={changes}
+            keyOf={(row) => row.path}
+            columns={[
+              { id: "path", title: t`Field`, cell: (row) => <code>{row.path}</code> },
+              { id: "old", title: t`Before`, cell: (row) => <span className="mono">{shown(row.old)}</span> },
+              { id: "new", title: t`After`, cell: (row) => <span className="mono">{shown(row.new)}</span> },
+            ]}
+            empty={<p className="dim"><Trans>None is recorded.</Trans></p>}
+          />
+        )}
+      </Answer>
     </>
   );
 }

@@ -1,17 +1,14 @@
 /** What was deleted and can be brought back, with what went with it; after a look at what would be done. */
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
-import { Loading } from "@/app/Loading";
 import { platform, segment } from "@/api/client";
 import type { Schema } from "@/api/types";
 import { useScope } from "@/router/scope";
-import { Age, Button, Card, confirm, Empty, Fault, Group, IconArrowBackUp, IconTrash, Page, Status, Table, told } from "@/ui";
+import { Age, Button, Card, confirm, Empty, Fault, IconArrowBackUp, IconTrash, Page, Table, told } from "@/ui";
+import { historyPath } from "./path";
+import { RestorePreview } from "./RestorePreview";
 
 const EVERY = 5000;
-
-export const restorePath = (cluster: string, of: { group: string; version: string; resource: string; namespace: string; name: string }) =>
-  `/clusters/${segment(cluster)}/history/${[of.group || "-", of.version, of.resource, of.namespace || "-", of.name].map(segment).join("/")}/restore`;
 
 export default function RecycleBin() {
   const { t } = useLingui();
@@ -30,11 +27,12 @@ export default function RecycleBin() {
       title: <Trans>Restore {name}?</Trans>,
       size: 680,
       form: (send) => (
-        <Preview
-          path={restorePath(scope.cluster, root)}
+        <RestorePreview
+          path={historyPath(scope.cluster, root)}
+          number={root.number}
           send={() =>
             send(async () => {
-              await platform("POST", restorePath(scope.cluster, root), { body: { number: root.number, dependants: true } });
+              await platform("POST", `${historyPath(scope.cluster, root)}/restore`, { body: { number: root.number, dependants: true } });
               await queries.invalidateQueries({ queryKey: key });
               told(<Trans>{name} is back.</Trans>);
             })
@@ -73,34 +71,5 @@ export default function RecycleBin() {
         </Card>
       )}
     </Page>
-  );
-}
-
-function Preview({ path, send }: { path: string; send: () => void }) {
-  const { t } = useLingui();
-  const [steps, setSteps] = useState<Schema<"StepItem">[] | null>(null);
-  const [error, setError] = useState<unknown>(null);
-  useEffect(() => {
-    platform<Schema<"Restored">>("POST", path, { body: { dryRun: true, dependants: true } }).then((found) => setSteps(found.items), setError);
-  }, [path]);
-  if (error !== null) return <Fault error={error} />;
-  if (!steps) return <Loading />;
-  return (
-    <>
-      <Table
-        label={t`What would be done`}
-        rows={steps}
-        keyOf={(step) => `${step.kind}/${step.namespace}/${step.name}`}
-        empty={null}
-        columns={[
-          { id: "object", title: <Trans>Object</Trans>, cell: (step) => `${step.kind} ${step.name}` },
-          { id: "done", title: <Trans>What is done</Trans>, cell: (step) => <Status value={step.action} tone={step.action === "refused" ? "bad" : "ok"} /> },
-          { id: "message", title: <Trans>Message</Trans>, cell: (step) => step.message },
-        ]}
-      />
-      <Group justify="flex-end" mt="md">
-        <Button onClick={send} disabled={steps.every((step) => step.action === "refused")}><Trans>Restore</Trans></Button>
-      </Group>
-    </>
   );
 }

@@ -1,7 +1,7 @@
 /** What is known of one object, in tabs; those of its kind between the general ones. */
 import { msg } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
-import { Suspense } from "react";
+import { lazy, Suspense } from "react";
 import { Loading } from "@/app/Loading";
 import type { Shown, Tab } from "@/kinds";
 import { useSearchState } from "@/router/Go";
@@ -14,6 +14,7 @@ import styles from "./Details.module.css";
 const FIRST: Tab = { id: "overview", title: msg`Overview`, component: Overview };
 const LAST: Tab[] = [
   { id: "events", title: msg`Events`, component: EventsTab },
+  { id: "history", title: msg`History`, component: lazy(() => import("@/features/history/HistoryTab")) },
   { id: "yaml", title: msg`YAML`, component: YamlTab },
 ];
 

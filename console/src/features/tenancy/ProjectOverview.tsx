@@ -9,6 +9,8 @@ import { kindById } from "@/kinds";
 import { Go } from "@/router/Go";
 import { type Scope, useScope } from "@/router/scope";
 import { Card, Page, Status } from "@/ui";
+import { Exposed } from "./Exposed";
+import { Nodes } from "./Nodes";
 import { QuotaBars } from "./QuotaBars";
 import styles from "./Overview.module.css";
 
@@ -25,8 +27,10 @@ export default function ProjectOverview() {
         ))}
       </div>
       <Attention cluster={scope.cluster} workspace={scope.workspace} project={scope.project} />
+      {scope.level === "cluster" && <Nodes cluster={scope.cluster} base={scope.base} />}
       {scope.level === "project" && (
         <>
+          <Exposed cluster={scope.cluster} namespace={scope.namespace} base={scope.base} />
           <Card title={<Trans>Quota</Trans>}><QuotaBars path={`/workspaces/${segment(scope.workspace)}/projects/${segment(scope.project)}`} /></Card>
           <RecentAudit query={{ cluster: scope.cluster, namespace: scope.namespace }} to={`${scope.base}/audit`} />
         </>
