@@ -1,17 +1,21 @@
 /** Names of people, and the role that they get. A name is looked up before it is sent. */
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useState } from "react";
+import { useRoles } from "./useRoles";
 import { Button, Group, Select, Stack, TagsInput } from "@/ui";
 
 interface Props {
-  roles: { value: string; label: string }[];
+  /** Of the place, below /platform/v1. */
+  path: string;
   send: (users: string[], role: string) => void;
 }
 
-export function InviteForm({ roles, send }: Props) {
+export function InviteForm({ path, send }: Props) {
   const { t } = useLingui();
+  const roles = useRoles(path);
   const [users, setUsers] = useState<string[]>([]);
-  const [role, setRole] = useState<string | null>(roles.at(-1)?.value ?? null);
+  const [chosen, setRole] = useState<string | null>(null);
+  const role = chosen ?? roles.at(-1)?.value ?? null; // the least of the built-in ones stands last
   return (
     <form
       onSubmit={(event) => {

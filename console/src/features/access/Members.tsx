@@ -7,6 +7,7 @@ import { useScope } from "@/router/scope";
 import { ActionIcon, Age, Button, Card, confirm, Empty, failed, Fault, IconTrash, IconUserPlus, IconUsers, Page, Rows, Select, told } from "@/ui";
 import { InviteForm } from "./InviteForm";
 import { pathOf } from "./level";
+import { useRoles } from "./useRoles";
 
 const MOST = 500;
 
@@ -17,15 +18,14 @@ export default function Members() {
   const queries = useQueryClient();
   const key = ["members", path];
   const members = useQuery({ queryKey: key, queryFn: () => platform<Schema<"Members">>("GET", `${path}/members`, { query: { limit: MOST } }) });
-  const roles = useQuery({ queryKey: ["roles", path], queryFn: () => platform<Schema<"Roles">>("GET", `${path}/roles`) });
-  const names = (roles.data?.items ?? []).map((role) => ({ value: role.name, label: role.displayName || role.name }));
+  const names = useRoles(path);
   const again = () => void queries.invalidateQueries({ queryKey: key });
   const invite = () =>
     confirm({
       title: <Trans>Invite members</Trans>,
       form: (send) => (
         <InviteForm
-          roles={names}
+          path={path}
           send={(users, role) =>
             send(async () => {
               const body = { members: users.map((user) => ({ user, role, department: "" })) };
