@@ -16,6 +16,13 @@ KINDS = (
 CLUSTER_KINDS = (
     "nodes", "namespaces", "persistentvolumes", "storageclasses", "customresourcedefinitions", "resourcequotas", "pods",
 )  # fmt: skip
+WORKSPACE_PAGES = ("projects", "devops", "members", "roles", "quota", "network", "audit", "settings")
+PROJECT_PAGES = ("members", "roles", "quota", "network", "audit", "recyclebin", "settings")
+PLATFORM_PAGES = ("workspaces", "clusters", "users", "roles", "members", "audit")
+FORMS = (
+    "deployments", "statefulsets", "cronjobs", "services", "ingresses", "configmaps", "secrets",
+    "persistentvolumeclaims", "networkpolicies",
+)  # fmt: skip
 PAGES = {
     "home": "/home",
     **{f"project-{kind}": f"{PROJECT}/{kind}" for kind in KINDS},
@@ -25,6 +32,18 @@ PAGES = {
     "deployment-broken": f"{PROJECT}/deployments/typo",
     "deployment-events": f"{PROJECT}/deployments/storefront?tab=events",
     "deployment-yaml": f"{PROJECT}/deployments/storefront?tab=yaml",
+    "workspace": "/w/shop",
+    **{f"workspace-{page}": f"/w/shop/{page}" for page in WORKSPACE_PAGES},
+    "project": PROJECT,
+    **{f"project-{page}": f"{PROJECT}/{page}" for page in PROJECT_PAGES},
+    "cluster": "/c/host",
+    **{f"cluster-{page}": f"/c/host/{page}" for page in ("members", "roles", "recyclebin")},
+    **{f"platform-{page}": f"/platform/{page}" for page in PLATFORM_PAGES},
+    "me": "/me",
+    "deployment-revisions": f"{PROJECT}/deployments/storefront?tab=revisions",
+    "deployment-environment": f"{PROJECT}/deployments/storefront?tab=environment",
+    "pod": f"{PROJECT}/pods/cart-0",
+    **{f"create-{kind}": f"{PROJECT}/{kind}/create" for kind in FORMS},
     "missing": "/no/such/page",
 }
 LOOKS = [(language, theme) for language in ("en", "zh") for theme in ("light", "dark")]
