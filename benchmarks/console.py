@@ -50,8 +50,7 @@ def measure(kubeconfig: Path) -> list[Figure]:
     user_without_first_password(direct)
     with own_namespace(direct) as namespace:
         asyncio.run(fill(kubeconfig, namespace, 0, PODS))
-        figures = _in_a_browser(kubeconfig, namespace, password)
-    return figures
+        return _in_a_browser(kubeconfig, namespace, password)
 
 
 def _in_a_browser(kubeconfig: Path, namespace: str, password: str) -> list[Figure]:

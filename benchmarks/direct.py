@@ -2,7 +2,7 @@
 
 import http.client
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -40,9 +40,17 @@ class Direct:
         """The status and the answer's JSON."""
         sent = None if body is None else orjson.dumps(body)
         headers = self._headers | ({"content-type": media} if body is not None else {})
-        self._connection.request(method, path, sent, headers)
-        answer = self._connection.getresponse()
+        try:
+            answer = self._answer(method, path, sent, headers)
+        except http.client.RemoteDisconnected:  # the server has closed what was idle for minutes
+            answer = self._answer(method, path, sent, headers)
         return answer.status, orjson.loads(answer.read() or b"{}")
+
+    def _answer(
+        self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]
+    ) -> http.client.HTTPResponse:
+        self._connection.request(method, path, body, headers)
+        return self._connection.getresponse()
 
     def fetch(self, path: str) -> float:
         """Milliseconds until the whole answer was read; it is not looked at."""

@@ -5,6 +5,7 @@ import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -39,9 +40,16 @@ class Talking:
 @asynccontextmanager
 async def talking(running: Running, user: str) -> AsyncIterator[Talking]:
     assert running.pki is not None
-    trust = ssl.create_default_context(cafile=str(running.pki.ca))
-    url = running.url.replace("https", "wss") + "/platform/v1/live"
-    async with connect(url, ssl=trust, additional_headers={"authorization": f"Bearer {user}"}) as socket:
+    async with talking_at(running.url, running.pki.ca, user) as found:
+        yield found
+
+
+@asynccontextmanager
+async def talking_at(url: str, ca: Path, token: str) -> AsyncIterator[Talking]:
+    trust = ssl.create_default_context(cafile=str(ca))
+    headers = {"authorization": f"Bearer {token}"}
+    where = url.replace("https", "wss") + "/platform/v1/live"
+    async with connect(where, ssl=trust, additional_headers=headers) as socket:
         yield Talking(socket)
 
 

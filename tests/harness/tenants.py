@@ -84,6 +84,8 @@ PEOPLE = tuple(Person(level, role) for level, role in ROLES)
 class Tenants:
     door: FrontDoor
     admin: Client  # of the cluster
+    url: str
+    ca: Path
 
     def of(self, name: str) -> Asking:
         return Asking(self.door, {"authorization": f"Bearer {token_of(name)}"})
@@ -108,7 +110,7 @@ async def tenants(directory: Path) -> AsyncIterator[Tenants]:
         address = ("127.0.0.1", int(url.rpartition(":")[2]))
         await stack.enter_async_context(listen(platform.door, clock, addresses=[address], tls=tls))
         await _furnish(link.client)
-        found = Tenants(platform.door, link.client)
+        found = Tenants(platform.door, link.client, url, pki.ca)
         await _signed_in(found)
         yield found
 

@@ -20,13 +20,18 @@ from armillary.platform.capabilities.tenancy.kinds import KINDS as TENANCY
 # Definitions first: what is of their kinds goes with them, without waiting for controllers that have ended.
 DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 WEBHOOKS = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations"
+IN_DEFAULT = (
+    "/apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings",
+    "/apis/rbac.authorization.k8s.io/v1/namespaces/default/roles",
+    *(f"/api/v1/namespaces/default/{plural}" for plural in ("configmaps", "secrets", "pods")),
+)
 GONE_SECONDS = 60.0
 
 
 @asynccontextmanager
 async def tidied(client: Client) -> AsyncIterator[None]:
-    """Cluster-wide objects and namespaces that come while it lasts are gone when it ends."""
-    places = [DEFINITIONS, WEBHOOKS, *(kind.path() for kind in _kinds())]
+    """Cluster-wide objects, namespaces, and what tests make in `default` while it lasts are gone when it ends."""
+    places = [DEFINITIONS, WEBHOOKS, *IN_DEFAULT, *(kind.path() for kind in _kinds())]
     before = {place: await _names(client, place) for place in places}
     try:
         yield

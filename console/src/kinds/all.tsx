@@ -4,7 +4,8 @@ import {
   IconActivity, IconAdjustments, IconBox, IconBoxMultiple, IconCalendarClock, IconClipboardList, IconCloud, IconCube, IconDatabase, IconFileText,
   IconFolder, IconGauge, IconKey, IconNetwork, IconPackage, IconRoute, IconScale, IconServer, IconShield, IconStack2, IconUser,
 } from "@/ui/icons";
-import { column, mono, readyColumn, statusColumn } from "./columns";
+import { column, moment, mono, readyColumn, statusColumn } from "./columns";
+import { PARTS } from "./parts";
 import type { KindInfo } from "./kind";
 
 const core = { group: "", version: "v1", namespaced: true };
@@ -12,7 +13,7 @@ const apps = { group: "apps", version: "v1", namespaced: true };
 const batch = { group: "batch", version: "v1", namespaced: true };
 const networking = { group: "networking.k8s.io", version: "v1", namespaced: true };
 
-export const KINDS: KindInfo[] = [
+const LISTS: KindInfo[] = [
   {
     ...core, id: "pods", plural: "pods", kind: "Pod", one: msg`Pod`, many: msg`Pods`, icon: IconCube, explained: true, made: false,
     synonyms: ["po", "容器组", "pod"], states: "status",
@@ -29,7 +30,7 @@ export const KINDS: KindInfo[] = [
     explained: true, synonyms: ["deploy", "workload", "部署", "工作负载"],
     columns: [
       readyColumn,
-      column("up_to_date", msg`Up to date`, "90px", { align: "end", from: 620 }),
+      column("up-to-date", msg`Up to date`, "90px", { align: "end", from: 620 }),
       column("available", msg`Available`, "90px", { align: "end", from: 700 }),
       column("images", msg`Images`, "minmax(140px, 2fr)", { show: mono, from: 900 }),
     ],
@@ -60,7 +61,7 @@ export const KINDS: KindInfo[] = [
       column("schedule", msg`Schedule`, "130px", { show: mono }),
       column("suspend", msg`Suspended`, "90px"),
       column("active", msg`Active`, "70px", { align: "end" }),
-      column("last_schedule", msg`Last run`, "90px", { align: "end", from: 620 }),
+      column("last-schedule", msg`Last run`, "90px", { show: moment, align: "end", from: 620 }),
     ],
   },
   {
@@ -72,9 +73,9 @@ export const KINDS: KindInfo[] = [
     ...core, id: "services", plural: "services", kind: "Service", one: msg`Service`, many: msg`Services`, icon: IconNetwork, explained: true, synonyms: ["svc", "服务"],
     columns: [
       column("type", msg`Type`, "110px"),
-      column("cluster_ip", msg`Internal address`, "130px", { show: mono, from: 620 }),
-      column("external_ip", msg`External address`, "130px", { show: mono, from: 900 }),
-      column("port_s", msg`Ports`, "minmax(120px, 1fr)", { show: mono }),
+      column("cluster-ip", msg`Internal address`, "130px", { show: mono, from: 620 }),
+      column("external-ip", msg`External address`, "130px", { show: mono, from: 900 }),
+      column("ports", msg`Ports`, "minmax(120px, 1fr)", { show: mono }),
     ],
   },
   {
@@ -92,7 +93,7 @@ export const KINDS: KindInfo[] = [
     columns: [
       statusColumn(),
       column("capacity", msg`Capacity`, "90px", { align: "end" }),
-      column("access_modes", msg`Access`, "80px", { from: 620 }),
+      column("access-modes", msg`Access`, "80px", { from: 620 }),
       column("storageclass", msg`Storage class`, "minmax(110px, 1fr)", { from: 700 }),
       column("volume", msg`Volume`, "minmax(120px, 1fr)", { show: mono, from: 1000 }),
     ],
@@ -111,7 +112,7 @@ export const KINDS: KindInfo[] = [
   },
   {
     ...networking, id: "networkpolicies", plural: "networkpolicies", kind: "NetworkPolicy", one: msg`Network policy`, many: msg`Network policies`, icon: IconShield,
-    synonyms: ["netpol", "网络策略", "networkpolicy"], columns: [column("pod_selector", msg`Pods`, "minmax(160px, 2fr)", { show: mono })],
+    synonyms: ["netpol", "网络策略", "networkpolicy"], columns: [column("pod-selector", msg`Pods`, "minmax(160px, 2fr)", { show: mono })],
   },
   {
     group: "autoscaling", version: "v2", namespaced: true, id: "horizontalpodautoscalers", plural: "horizontalpodautoscalers", kind: "HorizontalPodAutoscaler",
@@ -146,8 +147,8 @@ export const KINDS: KindInfo[] = [
       statusColumn(),
       column("roles", msg`Roles`, "120px"),
       column("version", msg`Version`, "130px", { from: 620 }),
-      column("internal_ip", msg`IP address`, "120px", { show: mono, from: 760 }),
-      column("os_image", msg`System`, "minmax(140px, 1fr)", { from: 1000 }),
+      column("internal-ip", msg`IP address`, "120px", { show: mono, from: 760 }),
+      column("os-image", msg`System`, "minmax(140px, 1fr)", { from: 1000 }),
     ],
   },
   {
@@ -160,7 +161,7 @@ export const KINDS: KindInfo[] = [
     columns: [
       statusColumn(),
       column("capacity", msg`Capacity`, "90px", { align: "end" }),
-      column("reclaim_policy", msg`On release`, "110px", { from: 700 }),
+      column("reclaim-policy", msg`On release`, "110px", { from: 700 }),
       column("claim", msg`Claim`, "minmax(160px, 1fr)"),
       column("storageclass", msg`Storage class`, "120px", { from: 900 }),
     ],
@@ -183,3 +184,6 @@ export const KINDS: KindInfo[] = [
     columns: [column("endpoints", msg`Addresses`, "minmax(200px, 2fr)", { show: mono })],
   },
 ];
+
+/** With what a kind has beyond its list. */
+export const KINDS: KindInfo[] = LISTS.map((kind) => ({ ...kind, ...PARTS[kind.id] }));

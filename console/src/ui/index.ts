@@ -10,6 +10,7 @@ export { useDebouncedValue, useDisclosure, useElementSize, useHotkeys, useLocalS
 export * from "./Age";
 export * from "./confirm";
 export * from "./DataTable";
+export * from "./Difference";
 export * from "./Empty";
 export * from "./Fault";
 export * from "./icons";

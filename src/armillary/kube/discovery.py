@@ -10,7 +10,7 @@ import orjson
 
 from armillary.base.errors import ApiError
 from armillary.kube.client import Client
-from armillary.kube.kind import Kind
+from armillary.kube.kind import Kind, segment
 from armillary.kube.kinds.meta import ObjectMeta
 
 
@@ -55,6 +55,17 @@ async def discover(client: Client) -> Discovered:
 
     answers = await asyncio.gather(*map(ask, versions))
     return Discovered(tuple(served for answer in answers for served in answer), failures)
+
+
+async def kinds_of(client: Client, group_version: str) -> tuple[Kind[Partial], ...]:
+    """The kinds of one version of a group, preferred or not. Raises NotFound."""
+    path = (
+        f"/api/{segment(group_version)}"
+        if "/" not in group_version
+        else "/apis/" + "/".join(map(segment, group_version.split("/", 1)))
+    )
+    answer = orjson.loads((await client.call("GET", path)).body)
+    return tuple(served.kind for served in _served(group_version, answer))
 
 
 def _served(group_version: str, answer: dict[str, Any]) -> Iterable[Served]:

@@ -19,6 +19,7 @@ export function Batch({ kind, rows, done }: { kind: KindInfo; rows: Row[]; done:
         </ul>
       ),
       action: <Trans>Delete</Trans>,
+      danger: true,
       run: async () => {
         await Promise.all(rows.map((row) => deleteObject(scope.cluster, kind, row.namespace ?? "", row.name)));
         told(<Plural value={rows.length} one="# object is being deleted." other="# objects are being deleted." />);

@@ -11,7 +11,7 @@ import orjson
 from yarl import URL
 
 from armillary.base.errors import Unavailable, error_of
-from armillary.kube.transport.port import Response
+from armillary.kube.transport.port import Response, joined
 
 READ_CHUNK = 1 << 16
 
@@ -70,7 +70,7 @@ class Http:
                 ) as answer,
             ):
                 content = await answer.read()
-                return Response(answer.status, {k.lower(): v for k, v in answer.headers.items()}, content)
+                return Response(answer.status, joined(answer.headers.items()), content)
         except (aiohttp.ClientError, OSError) as exc:
             raise Unavailable(f"{self._base} does not answer: {exc}") from exc
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import orjson
 
 from armillary.base.errors import error_of
-from armillary.kube.transport.port import Response
+from armillary.kube.transport.port import Response, joined
 
 Message = MutableMapping[str, Any]
 Application = Callable[
@@ -81,7 +81,7 @@ class InProcess:
                 chunks.append(bytes(message.get("body", b"")))
 
         await self._application(self._scope(method, path, query, headers), receive, send)
-        names = {k.decode().lower(): v.decode() for k, v in start["headers"]}
+        names = joined((k.decode(), v.decode()) for k, v in start["headers"])
         return Response(int(start["status"]), names, b"".join(chunks))
 
     async def lines(

@@ -11,7 +11,7 @@ import httptools
 import orjson
 
 from armillary.base.errors import Unavailable, error_of
-from armillary.kube.transport.port import Response
+from armillary.kube.transport.port import Response, joined
 
 CONNECTIONS = 64
 MOST_UNREAD_BYTES = 1 << 20  # of a stream: its server waits then
@@ -110,7 +110,7 @@ class _Connection(asyncio.Protocol):
 
     def __init__(self) -> None:
         self._parser = httptools.HttpResponseParser(self)
-        self._headers: dict[str, str] = {}
+        self._headers: list[tuple[str, str]] = []
         self._chunks: list[bytes] = []
         self._unread = 0
         self._begun = False  # the headers are in
@@ -131,7 +131,7 @@ class _Connection(asyncio.Protocol):
         while not self._ended:
             await self._news()
         chunks, self._chunks = self._chunks, []
-        return Response(self._parser.get_status_code(), self._headers, b"".join(chunks))
+        return Response(self._parser.get_status_code(), joined(self._headers), b"".join(chunks))
 
     async def begin(self, request: bytes) -> int:
         """Gives the status. Raises ConnectionError."""
@@ -157,7 +157,7 @@ class _Connection(asyncio.Protocol):
     def _send(self, request: bytes) -> None:
         if self._fault is not None:
             raise self._fault
-        self._headers, self._begun, self._ended = {}, False, False
+        self._headers, self._begun, self._ended = [], False, False
         self._transport.write(request)
 
     async def _news(self) -> None:
@@ -191,7 +191,7 @@ class _Connection(asyncio.Protocol):
     # The parser's side
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+        self._headers.append((name.decode("latin-1"), value.decode("latin-1")))
 
     def on_headers_complete(self) -> None:
         self._begun = True

@@ -66,7 +66,7 @@ async def speak(
     take_over = (exchange.scope.get("extensions") or {}).get(TAKE_OVER)
     if take_over is None:
         raise BadRequest("this connection can't be upgraded")
-    socket = await accept(_head(exchange), take_over, most_bytes=MOST_BYTES)
+    socket = await accept(_head(exchange), take_over, is_text=True, most_bytes=MOST_BYTES)
     exchange.status = 101
     code, said = INTERNAL, "an internal error"
     try:

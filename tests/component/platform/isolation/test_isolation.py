@@ -1,12 +1,14 @@
 """Everybody can do what their role says, and nothing else: every kind and verb, every endpoint, every built-in role."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from tests.harness.tenants import MARK, PEOPLE, Person, Tenants, tenants
+from tests.harness.live import talking_at
+from tests.harness.tenants import MARK, PEOPLE, Person, Tenants, tenants, token_of
 
 from armillary.cli.verify.matrix import ABOUT_ONESELF, VERBS, covers, request_of, was_refused
 from armillary.kube.discovery import Served, discover
@@ -123,6 +125,21 @@ async def test_no_endpoint_tells_a_tenant_of_another_workspace(tmp_path: Path) -
 
 
 @pytest.mark.timeout(300)
+async def test_maps_and_objects_of_another_workspace_are_closed(tmp_path: Path) -> None:
+    cluster, foreign = "/platform/v1/clusters/host", f"namespace={MARK}-shop"
+    async with tenants(tmp_path) as found:
+        for person in [p for p in PEOPLE if p.is_tenant] + [Person("platform", "platform-regular")]:
+            asking = found.of(person.name)
+            drawn = (await asking.get(f"{cluster}/topology?{foreign}")).json
+            assert (drawn["nodes"], drawn["edges"], len(drawn["withheld"])) == ([], [], 12)
+            for plural, name in (("secrets", f"{MARK}-key"), ("configmaps", f"{MARK}-map"), ("secrets", "none")):
+                answer = await asking.get(f"{cluster}/objects/core/v1/{plural}/{name}?{foreign}")
+                assert answer.status == 403
+        whose = await found.of("beta-manager").get(f"{cluster}/objects/core/v1/secrets/{MARK}-key?{foreign}")
+        assert whose.json["object"]["data"] == {"key": "c2VjcmV0"}
+
+
+@pytest.mark.timeout(300)
 async def test_no_endpoint_answers_anybody_who_has_not_signed_in(tmp_path: Path) -> None:
     async with tenants(tmp_path) as found:
         document = (await found.of("nobody").get("/openapi.json")).json
@@ -146,3 +163,87 @@ async def test_terminals_and_logs_of_others_are_closed(tmp_path: Path, marked: s
         for person in [p for p in PEOPLE if p.is_tenant]:
             answer = await found.of(person.name).get(f"{marked}?command=id&stdout=true")
             assert answer.status == 403
+
+
+KINDS: Sequence[tuple[str, str]] = (
+    ("", "secrets"), ("", "configmaps"), ("", "pods"), ("", "serviceaccounts"), ("", "namespaces"), ("", "events"),
+    ("apps", "deployments"), ("rbac.authorization.k8s.io", "rolebindings"), ("tenancy.armillary.io", "workspaces"),
+    ("tenancy.armillary.io", "projects"), ("iam.armillary.io", "users"),
+)  # fmt: skip
+
+
+async def overheard(found: Tenants, person: Person) -> list[str]:
+    """What the live channel tells somebody of the workspace that is not theirs."""
+    foreign = {"cluster": "host", "version": "v1", "namespace": f"{MARK}-shop"}
+    wrong = []
+    async with talking_at(found.url, found.ca, token_of(person.name)) as talk:
+        for group, plural in KINDS:
+            which = {"cluster": "host", "group": group, "version": "v1", "plural": plural}
+            for query in ({"limit": 300}, {"q": MARK}, {"namespace": f"{MARK}-shop"}, {"workspace": MARK}):
+                await talk.ask(id=1, op="list", **which, query=query)
+                told = await talk.hear()
+                rows = [row for row in told.get("items", ()) if MARK in f"{row.get('namespace', '')}/{row['name']}"]
+                if rows or (told["type"] == "error" and told["status"]["code"] not in (403, 404)):
+                    wrong.append(f"{person.name} {plural} {query}: {told}")
+        for plural, name in (("secrets", f"{MARK}-key"), ("configmaps", f"{MARK}-map"), ("pods", "none")):
+            await talk.ask(id=2, op="object", **foreign, plural=plural, name=name)
+            if (told := await talk.hear())["type"] != "error" or told["status"]["code"] != 403:
+                wrong.append(f"{person.name} {plural} {name}: {told}")
+        await talk.ask(id=3, op="events", cluster="host", namespace=f"{MARK}-shop", involved={"uid": "any"})
+        if (told := await talk.hear())["type"] != "error":
+            wrong.append(f"{person.name} events: {told}")
+    return wrong
+
+
+@pytest.mark.timeout(300)
+async def test_the_live_channel_tells_a_tenant_nothing_of_another_workspace(tmp_path: Path) -> None:
+    async with tenants(tmp_path) as found:
+        people = [*(p for p in PEOPLE if p.is_tenant), Person("platform", "platform-regular")]
+        async with asyncio.TaskGroup() as group:
+            heard = [group.create_task(overheard(found, person)) for person in people]
+        assert [wrong for task in heard for wrong in task.result()] == []
+        async with talking_at(found.url, found.ca, token_of("beta-manager")) as talk:
+            await talk.ask(id=1, op="list", cluster="host", version="v1", plural="secrets", query={"q": f"{MARK}-key"})
+            assert (await talk.hear())["total"] == 1, "whose it is sees it"
+
+
+def written(place: str, plural: str) -> dict[str, Any]:
+    """A ConfigMap or Secret."""
+    kind = {"configmaps": "ConfigMap", "secrets": "Secret"}[plural]
+    return {"apiVersion": "v1", "kind": kind, "metadata": {"name": "written", "namespace": place}}
+
+
+@pytest.mark.timeout(300)
+async def test_what_is_applied_is_what_the_role_says_and_nothing_else(tmp_path: Path) -> None:
+    async with tenants(tmp_path) as found:
+        wrong = []
+        places = [place for place in PLACES if place]
+        for person in PEOPLE:
+            asking = found.of(person.name)
+            objects = [written(place, plural) for place in places for plural in ("configmaps", "secrets")]
+            answer = await asking.post("/platform/v1/clusters/host/apply", {"objects": objects, "dryRun": True})
+            for item in answer.json["items"]:
+                ref = item["ref"]
+                rules = held(person, ref["namespace"])
+                allowed = all(covers(rules, verb, "", ref["plural"]) for verb in ("create", "patch"))
+                if (item["outcome"] != "refused") is not allowed:
+                    wrong.append(f"{person.name} {ref['plural']} in {ref['namespace']}: {item}")
+        assert not wrong
+
+
+@pytest.mark.timeout(300)
+async def test_many_questions_are_answered_as_the_role_says(tmp_path: Path) -> None:
+    asks = [{"verb": verb, "group": g, "resource": r} for verb in ("list", "create", "delete") for g, r in KINDS]
+    async with tenants(tmp_path) as found:
+        wrong = []
+        for person in PEOPLE:
+            for place in PLACES:
+                body = {"namespace": place, "asks": asks}
+                answer = await found.of(person.name).post("/platform/v1/access/can", body)
+                rules = held(person, place)
+                for ask, item in zip(asks, answer.json["items"], strict=True):
+                    if item["allowed"] is not covers(rules, ask["verb"], ask["group"], ask["resource"]):
+                        wrong.append(f"{person.name} in {place or 'the cluster'}: {ask} {item}")
+                    if person.is_tenant and MARK in place and item.get("roles"):
+                        wrong.append(f"{person.name} is told who could in {place}: {item}")
+        assert not wrong

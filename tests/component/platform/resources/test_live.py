@@ -35,7 +35,9 @@ from armillary.kube.runner import Caches
 from armillary.platform.capabilities.resources import shelf as shelves
 from armillary.platform.capabilities.resources.asking import Deps
 from armillary.platform.capabilities.resources.capability import RESOURCES
+from armillary.platform.capabilities.resources.decide.select import select
 from armillary.platform.capabilities.resources.library import Library
+from armillary.platform.capabilities.resources.live import conversation, lists
 from armillary.platform.capabilities.resources.live.conversation import MOST_LOOKS, converse
 from armillary.platform.frame.caller import Caller
 from armillary.platform.frame.rights import AskedRights
@@ -295,7 +297,12 @@ async def conversing(tmp_path: Path, caller: Caller) -> AsyncIterator[tuple[Read
             client.asked.put_nowait(None)
 
 
-LOOK = {"op": "list", "version": "v1", "plural": "configmaps", "query": {"q": "map-", "namespace": "default"}}
+LOOK: dict[str, Any] = {
+    "op": "list",
+    "version": "v1",
+    "plural": "configmaps",
+    "query": {"q": "map-", "namespace": "default"},
+}
 
 
 async def test_a_cluster_that_goes_and_comes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -328,3 +335,32 @@ async def test_a_slow_reader_is_told_less_and_not_later(tmp_path: Path) -> None:
             told = await client.hear()
             heard, total = heard + 1, told["total"]
         assert heard <= 3
+
+
+async def test_what_happens_outside_of_a_window_is_looked_at_now_and_then_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = 0
+
+    def counting(*asked: Any) -> Any:
+        nonlocal looks
+        looks += 1
+        return select(*asked)
+
+    monkeypatch.setattr(lists, "select", counting)
+    async with conversing(tmp_path, Caller("ann")) as (client, _, admin):
+        client.reads.set()
+        for number in range(2):
+            await put(admin, "default", f"map-{number}")
+        client.ask(id=1, **{**LOOK, "query": {**LOOK["query"], "limit": 1, "sort": "name"}})
+        told = await client.hear()
+        while told["total"] != 2:
+            told = await client.hear()
+        began, before, clock = SystemClock().monotonic(), looks, SystemClock()
+        for number in range(100):
+            await change(admin, "default", "map-1", data={f"key-{number}": "value"})
+        await change(admin, "default", "map-0", data={"last": "value"})
+        while not told.get("set"):
+            told = await client.hear()
+        assert looks - before <= 2 + (clock.monotonic() - began) / conversation.SPACING_SECONDS
+        assert client.sent <= 4

@@ -4,9 +4,10 @@ import asyncio
 from contextlib import suppress
 from urllib.parse import urlsplit
 
+from armillary.base.serving.websocket import WebSocket
 from armillary.engine.node.server.http import Answer, Request
 from armillary.engine.node.server.tunnel import CHUNK, connect
-from armillary.engine.node.server.websocket import WebSocket, accept
+from armillary.engine.node.server.websocket import accept
 from armillary.engine.node.together import first_of
 
 TUNNELED = "SPDY/3.1+portforward.k8s.io"

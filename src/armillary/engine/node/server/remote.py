@@ -14,9 +14,10 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
+from armillary.base.serving.websocket import WebSocket
 from armillary.engine.node.runtime.port import Process, Runtime, RuntimeFault
 from armillary.engine.node.server.http import Request
-from armillary.engine.node.server.websocket import WebSocket, accept
+from armillary.engine.node.server.websocket import accept
 from armillary.engine.node.together import first_of
 
 V5 = "v5.channel.k8s.io"

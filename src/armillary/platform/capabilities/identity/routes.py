@@ -1,6 +1,6 @@
 """Identity's calls, as a table."""
 
-from armillary.platform.capabilities.identity import login, me, users
+from armillary.platform.capabilities.identity import login, me, preferences, users
 from armillary.platform.capabilities.identity.deps import Deps
 from armillary.platform.capabilities.identity.kinds import GROUP
 from armillary.platform.capabilities.identity.oauth import browser, metadata, tokens
@@ -84,6 +84,23 @@ _ME: tuple[Route[Deps], ...] = (
         status=201,
     ),
     Route("DELETE", "/me/tokens/{token}", me.end_token, Open.SIGNED_IN, "End one of my access tokens."),
+    Route(
+        "GET",
+        "/me/preferences",
+        preferences.show,
+        Open.SIGNED_IN,
+        "What the console remembers of me.",
+        returns=preferences.Preferences,
+    ),
+    Route(
+        "PUT",
+        "/me/preferences",
+        preferences.replace,
+        Open.SIGNED_IN,
+        "Have the console remember something else of me: a JSON object of at most 16 KiB.",
+        returns=preferences.Preferences,
+        body=preferences.Preferences,
+    ),
     Route(
         "GET",
         "/me/kubeconfig",

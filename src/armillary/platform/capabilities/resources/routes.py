@@ -9,11 +9,15 @@ from msgspec import Meta, Struct
 
 from armillary.base.errors import ApiError
 from armillary.platform.capabilities.resources.asking import Asking, Deps, counted, name_of, wanted, where, within
+from armillary.platform.capabilities.resources.attention import Attention, attention
 from armillary.platform.capabilities.resources.decide.rows import Row
 from armillary.platform.capabilities.resources.decide.select import Wanted, matching, select
 from armillary.platform.capabilities.resources.library import Name
 from armillary.platform.capabilities.resources.live.route import live
+from armillary.platform.capabilities.resources.objects.apply import AllApplied, Applying, apply
+from armillary.platform.capabilities.resources.objects.detail import Detail, DetailQuery, detail
 from armillary.platform.capabilities.resources.shown import ShownColumn, ShownRow, shown_columns, shown_row
+from armillary.platform.capabilities.resources.topology import MapQuery, Topology, topology
 from armillary.platform.frame.capability import Call, Open, Route
 from armillary.platform.frame.parts import HOST
 
@@ -187,6 +191,42 @@ ROUTES: tuple[Route[Deps], ...] = (
         query=SearchQuery,
         returns=SearchResult,
         summary="Objects of several kinds whose name, labels or columns hold the words.",
+    ),
+    Route(
+        "POST",
+        "/clusters/{cluster}/apply",
+        apply,
+        needs=Open.SIGNED_IN,  # written as the caller
+        body=Applying,
+        returns=AllApplied,
+        summary="Apply, create or replace objects as the caller, or only try it; with each as it was and as it is.",
+    ),
+    Route(
+        "GET",
+        "/clusters/{cluster}/objects/{group}/{version}/{plural}/{name}",
+        detail,
+        needs=Open.SIGNED_IN,  # read as the caller; what hangs together with it, of kinds that they may list
+        query=DetailQuery,
+        returns=Detail,
+        summary="An object with what hangs together with it, its events, and what else goes when it is deleted.",
+    ),
+    Route(
+        "GET",
+        "/clusters/{cluster}/topology",
+        topology,
+        needs=Open.SIGNED_IN,  # restricted to kinds that the caller may list
+        query=MapQuery,
+        returns=Topology,
+        summary="What a namespace's routes, services, workloads, pods, claims, secrets and config maps have to do "
+        "with each other.",
+    ),
+    Route(
+        "GET",
+        "/me/attention",
+        attention,
+        needs=Open.SIGNED_IN,  # of what the caller may list
+        returns=Attention,
+        summary="What does not work in all places that I see, each with one line that says why.",
     ),
     Route(
         "GET",

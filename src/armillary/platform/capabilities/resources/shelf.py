@@ -106,13 +106,18 @@ class Shelf:
             if answer.status >= 400:
                 raise _refused(answer.status, answer.body)
             table: dict[str, Any] = orjson.loads(answer.body)
-            columns = _columns(table) or columns
+            columns = self._columns(table) or columns
             found += [self._row(columns, sent) for sent in table.get("rows") or ()]
             token = table["metadata"].get("continue") or ""
             if not token:
                 break
             await asyncio.sleep(0)  # others' requests in between
         self.rows, self.revision = Rows(columns, found), table["metadata"]["resourceVersion"]
+
+    def _columns(self, table: Mapping[str, Any]) -> Columns | None:
+        """Only the first table of a stream says them."""
+        definitions, kind = table.get("columnDefinitions"), self.served.kind
+        return columns_of(definitions, (kind.group, kind.plural)) if definitions else None
 
     def _row(self, columns: Columns, sent: Mapping[str, Any]) -> Row:
         return row_of(columns, sent, secret=self.is_secret)
@@ -142,7 +147,7 @@ class Shelf:
             meta = rows[0]["object"]["metadata"] if rows else table["metadata"]
             self.revision = meta.get("resourceVersion") or self.revision
             return
-        if (columns := _columns(table)) is not None and columns != self.rows.columns:
+        if (columns := self._columns(table)) is not None and columns != self.rows.columns:
             raise Expired("the columns are others now")  # those of every row, then
         for sent in table.get("rows") or ():
             row = self._row(self.rows.columns, sent)
@@ -151,12 +156,6 @@ class Shelf:
             else:
                 self._tell(self.rows.put(row), row)
             self.revision = sent["object"]["metadata"]["resourceVersion"]
-
-
-def _columns(table: Mapping[str, Any]) -> Columns | None:
-    """Only the first table of a stream says them."""
-    definitions = table.get("columnDefinitions")
-    return columns_of(definitions) if definitions else None
 
 
 def _refused(status: int, body: bytes) -> ApiError:

@@ -4,8 +4,9 @@
     condition = column ( "=" / "!=" / ">" / ">=" / "<" / "<=" / "~" ) value      ; ~ is "contains"
     sort = [ "-" ] column *( "," [ "-" ] column )                                 ; - is "descending"
 
-A column is named as its title, in lower case and with "-" for spaces: `nominated-node`. A value with a comma stands in
-double quotes. Numbers compare as numbers, everything else as text without regard to case.
+A column is named as its title, in lower case, with "-" for spaces and without what is neither letter nor digit:
+`nominated-node`, `ports` for "Port(s)". A value with a comma stands in double quotes. Numbers compare as numbers,
+everything else as text without regard to case.
 """
 
 import re
@@ -63,7 +64,7 @@ def sortable(cell: Cell) -> Sortable:
 
 def column_name(title: str) -> str:
     """`Nominated Node` is asked for as `nominated-node`."""
-    return title.strip().lower().replace(" ", "-")
+    return re.sub(r"[^\w.-]", "", title.strip().lower().replace(" ", "-"))
 
 
 def parse_filter(text: str) -> tuple[Condition, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from armillary.platform.capabilities.resources.decide.moments import seen_at
 from armillary.platform.capabilities.resources.decide.rows import Row
 
 
@@ -17,16 +18,3 @@ def is_about(row: Row, index: Mapping[str, int], uid: str, kind: str, name: str)
 def in_order(events: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """The newest first; those of one second by name, which ends in their time."""
     return sorted(events, key=lambda event: (seen_at(event), event["metadata"]["name"]), reverse=True)
-
-
-def seen_at(event: Mapping[str, Any]) -> str:
-    """When it was last seen."""
-    series = event.get("series") or {}
-    times = (
-        series.get("lastObservedTime"),
-        event.get("lastTimestamp"),
-        event.get("eventTime"),
-        event.get("firstTimestamp"),
-        event["metadata"].get("creationTimestamp"),
-    )
-    return next((str(time) for time in times if time), "")

@@ -7,13 +7,16 @@ and its words. What is true only at the moment it was said ("5m ago") is left ou
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from sys import intern
+from types import MappingProxyType
 from typing import Any
 
 import orjson
 import zstandard
 
 from armillary.platform.capabilities.resources.decide.grammar import Cell, column_name
+from armillary.platform.capabilities.resources.decide.moments import LASTING, Lasting
 
 _AGO = re.compile(r" \(.*ago\)$")
 _PACKER = zstandard.ZstdCompressor(level=3)
@@ -28,10 +31,21 @@ class Columns:
     titles: tuple[str, ...]
     types: tuple[str, ...]
     places: tuple[int, ...]
+    lasting: tuple[Lasting | None, ...] = ()  # in place of what the server says; none at all if empty
 
     @property
     def index(self) -> Mapping[str, int]:
-        return {column_name(title): number for number, title in enumerate(self.titles)}
+        return _index(self.titles)
+
+
+@lru_cache(maxsize=1024)  # asked for with every change
+def _index(titles: tuple[str, ...]) -> Mapping[str, int]:
+    """By name; a name that is there already gets a number."""
+    found: dict[str, int] = {}
+    for number, title in enumerate(titles):
+        name = column_name(title)
+        found[name if name not in found else f"{name}-{number}"] = number
+    return MappingProxyType(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +66,16 @@ class Row:
         return mine == (other.uid, other.name, other.namespace, other.cells, other.labels)
 
 
-def columns_of(definitions: Sequence[Mapping[str, Any]]) -> Columns:
-    """Without name and age, which every row has by itself."""
+def columns_of(definitions: Sequence[Mapping[str, Any]], kind: tuple[str, str] = ("", "")) -> Columns:
+    """Without name and age, which every row has by itself. `kind`: group and plural."""
     kept = [
         (number, str(d["name"]), str(d.get("type", "string")))
         for number, d in enumerate(definitions)
         if d["name"] not in ("Name", "Age", "Created At") and d.get("type") != "date"
     ]
-    return Columns(tuple(k[1] for k in kept), tuple(k[2] for k in kept), tuple(k[0] for k in kept))
+    lasting = tuple(LASTING.get(kind, {}).get(name) for _, name, _ in kept)
+    types = tuple(last[0] if last is not None else k[2] for k, last in zip(kept, lasting, strict=True))
+    return Columns(tuple(k[1] for k in kept), types, tuple(k[0] for k in kept), lasting if any(lasting) else ())
 
 
 def row_of(columns: Columns, sent: Mapping[str, Any], *, secret: bool = False) -> Row:
@@ -68,6 +84,8 @@ def row_of(columns: Columns, sent: Mapping[str, Any], *, secret: bool = False) -
     meta: dict[str, Any] = obj["metadata"]
     meta.pop("managedFields", None)
     cells = tuple(_cell(sent["cells"][place]) for place in columns.places)
+    if columns.lasting:
+        cells = tuple(c if last is None else last[1](obj, c) for c, last in zip(cells, columns.lasting, strict=True))
     labels = {key: intern(value) for key, value in (meta.get("labels") or {}).items()}
     if secret:
         obj = {key: value for key, value in obj.items() if key not in ("data", "stringData")}

@@ -56,6 +56,7 @@ from armillary.platform.frame.capability import Socket
 
 MOST_LOOKS = 64  # of one socket
 SPACING_SECONDS = 0.25  # between two messages about one thing
+MOST_SPACING_SECONDS = 5.0
 SHARE = 0.05  # of one processor, that one look may take
 LOOK_SECONDS = 1.0  # where nothing is heard: rights, faults
 RETRY = Backoff(first_seconds=1.0, most_seconds=10.0)
@@ -92,7 +93,10 @@ async def _say(socket: Socket, told: Told) -> None:
 
 
 class Look:
-    """One thing that is looked at, again and again. `rests_until` is for who asks for another in its place."""
+    """One thing that is looked at, again and again.
+
+    Whoever scrolls asks for another in its place at once: that waits until `rests_until`, and leaves time to others.
+    """
 
     def __init__(self, ask: Ask, socket: Socket, deps: Deps, rests_until: float) -> None:
         self._ask, self._socket, self._deps = ask, socket, deps
@@ -121,7 +125,6 @@ class Look:
             self._woken.clear()
             told: Told | None = None
             waits: float | None = LOOK_SECONDS
-            began = self._deps.clock.monotonic()
             try:
                 told, fault, failures = await view.look(self._socket.caller), None, 0
             except ApiError as exc:
@@ -132,16 +135,11 @@ class Look:
                 failures += 1
                 waits = _patience(exc, failures)
             if told is not None:
-                spent = self._rest(began)
+                self.rests_until = self._deps.clock.monotonic() + view.spent
                 await _say(self._socket, told)
-                await self._deps.clock.sleep(max(SPACING_SECONDS, spent / SHARE))
+            if told is not None or view.spent:  # also where nothing was to be told: to find out took its time
+                await self._deps.clock.sleep(min(max(SPACING_SECONDS, view.spent / SHARE), MOST_SPACING_SECONDS))
             await _within(waits, self._woken)
-
-    def _rest(self, began: float) -> float:
-        """How long a look took; whoever scrolls asks again at once, and leaves time to others all the same."""
-        now = self._deps.clock.monotonic()
-        self.rests_until = now + (now - began)
-        return now - began
 
 
 def _patience(fault: ApiError, failures: int) -> float | None:

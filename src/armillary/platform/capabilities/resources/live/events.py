@@ -1,6 +1,6 @@
 """What happened to one object, as the cluster's events tell it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,8 +31,9 @@ class EventsView:
         self._following = Following(deps, ask.cluster, EVENTS, self._concerns, wake)
         self._served: Served | None = None
         self._allowed: _Where | None = None
-        self._index: dict[str, int] = {}
+        self._index: Mapping[str, int] = {}
         self._told: tuple[bytes, ...] | None = None
+        self.spent = 0.0
 
     async def _where(self, caller: Caller) -> _Where:
         involved = self._ask.involved
@@ -43,13 +44,16 @@ class EventsView:
         return _Where(await where(self._deps, caller, self._ask.cluster, self._served, self._ask.namespace))
 
     async def look(self, caller: Caller) -> Happened | None:
+        self.spent = 0.0
         allowed = await self._permitted.of(caller)
         shelf = await self._following.shelf()
         if not self._following.take_changed() and allowed == self._allowed and self._told is not None:
             return None
-        self._allowed, self._index = allowed, dict(shelf.rows.columns.index)
+        self._allowed, self._index = allowed, shelf.rows.columns.index
+        began = self._deps.clock.monotonic()
         found = [row for row in shelf.rows if self._is_seen(row, allowed) and self._is_about(row)]
         packed = tuple(sorted(row.packed for row in found))
+        self.spent = self._deps.clock.monotonic() - began
         if packed == self._told:
             return None
         self._told = packed

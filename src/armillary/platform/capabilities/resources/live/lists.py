@@ -39,6 +39,7 @@ class ListView:
         self._following = Following(deps, ask.cluster, self._name, self._concerns, wake)
         self._served: Served | None = None
         self._seen: _Seen | None = None
+        self.spent = 0.0
 
     async def _where(self, caller: Caller) -> _Where:
         ask = self._ask
@@ -46,6 +47,7 @@ class ListView:
         return _Where(await where(self._deps, caller, ask.cluster, self._served, ask.query.namespace))
 
     async def look(self, caller: Caller) -> Snapshot | Delta | None:
+        self.spent = 0.0
         allowed = (await self._permitted.of(caller)).allowed
         shelf = await self._following.shelf()
         namespaces = within(self._deps, allowed, self._ask.query.workspace)
@@ -53,9 +55,13 @@ class ListView:
         is_same = seen is not None and seen.wanted.namespaces == namespaces
         if not self._following.take_changed() and is_same:
             return None
-        if seen is None or seen.columns != shelf.rows.columns:
-            return self._snapshot(shelf, namespaces)
-        return self._delta(shelf, replace(seen.wanted, namespaces=namespaces), seen)
+        began = self._deps.clock.monotonic()
+        try:
+            if seen is None or seen.columns != shelf.rows.columns:
+                return self._snapshot(shelf, namespaces)
+            return self._delta(shelf, replace(seen.wanted, namespaces=namespaces), seen)
+        finally:
+            self.spent = self._deps.clock.monotonic() - began
 
     def _snapshot(self, shelf: Shelf, namespaces: frozenset[str] | None) -> Snapshot:
         query, columns = self._ask.query, shelf.rows.columns

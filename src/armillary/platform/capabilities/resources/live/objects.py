@@ -14,6 +14,7 @@ from armillary.platform.capabilities.resources.live.messages import ObjectAsk, W
 from armillary.platform.capabilities.resources.live.view import Following, Permitted
 from armillary.platform.capabilities.resources.shelf import Shelf
 from armillary.platform.frame.caller import Caller
+from armillary.platform.frame.gate import check_scopes
 from armillary.platform.frame.parts import Asked
 
 
@@ -28,6 +29,7 @@ class ObjectView:
         self._kind: Kind[Partial] | None = None
         self._told: bytes | None = None  # what the client has, packed; nothing if it has not been told yet
         self._was_told = False
+        self.spent = 0.0
 
     async def _may_get(self, caller: Caller) -> Kind[Partial]:
         ask = self._ask
@@ -57,6 +59,7 @@ class ObjectView:
     async def _whole(self, kind: Kind[Partial], shelf: Shelf, row: Row, caller: Caller) -> Any:
         if not shelf.is_secret:
             return object_of(row)
+        check_scopes(caller, "kubernetes", is_read=True)
         client = self._deps.clusters.client_as(caller, self._ask.cluster)
         try:
             found = orjson.loads((await client.call("GET", kind.path(row.namespace, row.name))).body)

@@ -17,7 +17,9 @@ Concerns = Callable[[Row | None, Row | None], bool]
 
 
 class View(Protocol):
-    """One thing that a client looks at."""
+    """One thing that a client looks at. `spent`: seconds that the last look computed, waiting left out."""
+
+    spent: float
 
     async def look(self, caller: Caller) -> Told | None:
         """What is new since the last time; cheap where nothing is. After a fault everything is told again."""
