@@ -2,14 +2,15 @@
 import { createRouter } from "@tanstack/react-router";
 import { homeRoutes } from "@/features/home/routes";
 import { kindRoutes } from "@/features/kinds/routes";
+import { wizardRoutes } from "@/wizards/routes";
 import { clusterRoot, devopsRoot, platformRoot, projectRoot, root, workspaceRoot } from "./roots";
 
 const tree = root.addChildren([
   ...homeRoutes,
   platformRoot,
-  clusterRoot.addChildren(kindRoutes(clusterRoot)),
+  clusterRoot.addChildren([...wizardRoutes(clusterRoot), ...kindRoutes(clusterRoot)]),
   workspaceRoot,
-  projectRoot.addChildren(kindRoutes(projectRoot)),
+  projectRoot.addChildren([...wizardRoutes(projectRoot), ...kindRoutes(projectRoot)]),
   devopsRoot,
 ]);
 

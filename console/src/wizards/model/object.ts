@@ -12,8 +12,8 @@ function without(bag: Record<string, unknown>, keys: string[]): Record<string, u
 
 /** For editing: what can be changed, and the version that the change is of. */
 export function editable(object: KubeObject): KubeObject {
-  const { status: _, ...rest } = object;
-  return { ...rest, metadata: without({ ...object.metadata }, SERVERS) as unknown as KubeObject["metadata"] } as KubeObject;
+  const metadata = without({ ...object.metadata }, SERVERS);
+  return { ...without(object, ["status"]), metadata } as unknown as KubeObject;
 }
 
 /** For making another one like it. */
@@ -38,7 +38,7 @@ function withoutAddresses(spec: Record<string, unknown>): Record<string, unknown
 /** A job's selector and the labels it matches are the controller's. */
 function unlabelled(job: KubeObject): void {
   if (job.spec?.manualSelector) return;
-  const { selector: _, template, ...spec } = job.spec ?? {};
+  const { template, ...spec } = without(job.spec ?? {}, ["selector"]) as Record<string, KubeObject>;
   const own = ["controller-uid", "batch.kubernetes.io/controller-uid", "job-name", "batch.kubernetes.io/job-name"];
   const labels = without(template?.metadata?.labels ?? {}, own);
   job.spec = { ...spec, template: { ...template, metadata: { ...template?.metadata, labels } } };
