@@ -13,8 +13,10 @@ const FORMS: Record<string, () => Promise<Form>> = {
   cronjobs: workload("CronJob"),
 };
 
-export async function formFor(_cluster: string, kind: KindInfo): Promise<Form> {
+export async function formFor(cluster: string, kind: KindInfo): Promise<Form> {
   const own = FORMS[kind.id];
   if (own) return own();
-  return (await import("./forms/plain")).plainForm(kind);
+  const { isShort, shortForm } = await import("./forms/kinds");
+  if (isShort(kind.id)) return shortForm(kind.id);
+  return (await import("./schema/form")).schemaForm(cluster, kind);
 }

@@ -53,7 +53,7 @@ export function Wizard({ kind, scope, form, docs: begin, editing }: Props) {
   };
 
   const namespace = kind.namespaced ? namespaceOf({ docs: draft.docs, scope }) : "";
-  const todo = draft.docs.filter((doc) => !sent.has(keyOf(doc)));
+  const todo = useMemo(() => draft.docs.filter((doc) => !sent.has(keyOf(doc))), [draft.docs, sent]);
   const sending = { cluster: scope.cluster, namespace, docs: todo, editing };
   const ready = !draft.error && form.ready(draft.docs) && (!kind.namespaced || namespace !== "");
   const trial = useDryRun(sending, ready);

@@ -56,7 +56,7 @@ export function AreaAt({ at, mono, rows = 3, required, ...rest }: Kept & { rows?
   );
 }
 
-export function NumberAt({ at, min, max, suffix, required, ...rest }: Common & { min?: number; max?: number; suffix?: string }) {
+export function NumberAt({ at, min, max, suffix, decimal = false, required, ...rest }: Common & { min?: number; max?: number; suffix?: string; decimal?: boolean }) {
   const [value, change, error] = useAt<number>(at);
   return (
     <NumberInput
@@ -66,7 +66,7 @@ export function NumberAt({ at, min, max, suffix, required, ...rest }: Common & {
       min={min}
       max={max}
       suffix={suffix}
-      allowDecimal={false}
+      allowDecimal={decimal}
       value={value ?? ""}
       onChange={(next) => change(typeof next === "number" ? next : undefined)}
     />

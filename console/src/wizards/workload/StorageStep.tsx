@@ -123,7 +123,7 @@ function MountsOf({ name, container, many, at }: { name: string; container: Cont
     <Row key={index}>
       <TextAt at={{ path: [...at.path, index, "mountPath"] }} required mono label={many ? <Trans>Path in {inside}</Trans> : <Trans>Path in the container</Trans>} />
       <TextAt at={{ path: [...at.path, index, "subPath"] }} mono label={<Trans>Only this file or folder of it</Trans>} />
-      <div style={{ paddingTop: 26 }}>
+      <div style={{ alignSelf: "end" }}>
         <FlagAt at={{ path: [...at.path, index, "readOnly"] }} label={<Trans>Read only</Trans>} />
       </div>
     </Row>
