@@ -6,7 +6,7 @@ import { kindById } from "@/kinds";
 import { type Level, useScope } from "@/router/scope";
 import {
   type Icon, IconBuilding, IconFolder, IconGauge, IconGitBranch, IconHistory, IconHome, IconLayoutDashboard, IconServer2, IconSettings, IconShield,
-  IconShieldCheck, IconTopologyStar3, IconTrash, IconUser, IconUsers, IconUsersGroup,
+  IconShieldCheck, IconTrash, IconUser, IconUsers,
 } from "@/ui/icons";
 
 /** A page that is not a kind's list: `path` stands below the level's base. */
@@ -43,7 +43,7 @@ const LEVELS: Record<Level, Section[]> = {
       items: [
         page("/users", msg`Users`, IconUser, ["用户", "account"]),
         page("/roles", msg`Platform roles`, IconShieldCheck, ["平台角色"]),
-        page("/identity", msg`Sign-in providers`, IconUsersGroup, ["ldap", "oidc", "sso", "身份"]),
+        page("/members", msg`Platform members`, IconUsers, ["平台成员"]),
       ],
     },
     { title: msg`Records`, items: [page("/audit", msg`Audit`, IconHistory, ["审计"])] },
@@ -72,7 +72,6 @@ const LEVELS: Record<Level, Section[]> = {
       items: [
         page("/members", msg`Members`, IconUsers, ["成员"]),
         page("/roles", msg`Roles`, IconShieldCheck, ["角色"]),
-        page("/departments", msg`Departments`, IconUsersGroup, ["部门"]),
       ],
     },
     {
@@ -86,7 +85,7 @@ const LEVELS: Record<Level, Section[]> = {
     },
   ],
   project: [
-    { items: [OVERVIEW, page("/topology", msg`Topology`, IconTopologyStar3, ["拓扑", "map"])] },
+    { items: [OVERVIEW] },
     { title: msg`Workloads`, items: WORKLOADS },
     { title: msg`Network`, items: ["services", "ingresses"] },
     { title: msg`Configuration`, items: ["configmaps", "secrets", "serviceaccounts"] },
@@ -107,7 +106,6 @@ const LEVELS: Record<Level, Section[]> = {
     },
   ],
   devops: [
-    { items: [OVERVIEW] },
     { title: msg`People`, items: [page("/members", msg`Members`, IconUsers, ["成员"]), page("/roles", msg`Roles`, IconShieldCheck, ["角色"])] },
   ],
 };

@@ -39,7 +39,7 @@ export interface Action {
   needs: { verb: string; subresource?: string; group?: string; resource?: string };
   /** Left out for objects it makes no sense for. */
   fits?: (object: KubeObject) => boolean;
-  run: (shown: Shown) => void;
+  run: (shown: Shown) => unknown;
   /** A key for the object that is open. */
   key?: string;
 }

@@ -2,6 +2,7 @@
 import { msg } from "@lingui/core/macro";
 import { lazy } from "react";
 import * as actions from "@/features/workloads/actions";
+import * as dock from "@/features/workloads/dock";
 import type { KindInfo, Tab } from "./kind";
 
 const summary = lazy(() => import("@/features/workloads/Summary").then((module) => ({ default: module.WorkloadSummary })));
@@ -13,12 +14,12 @@ export const PARTS: Record<string, Partial<KindInfo>> = {
   deployments: {
     summary,
     tabs: [revisions, environment],
-    actions: [actions.scale, actions.restart, actions.setImage, actions.pause, actions.resume],
+    actions: [actions.scale, actions.restart, dock.workloadLogs, actions.setImage, actions.pause, actions.resume],
   },
-  statefulsets: { summary, tabs: [revisions, environment], actions: [actions.scale, actions.restart, actions.setImage] },
-  daemonsets: { summary, tabs: [revisions, environment], actions: [actions.restart, actions.setImage] },
+  statefulsets: { summary, tabs: [revisions, environment], actions: [actions.scale, actions.restart, dock.workloadLogs, actions.setImage] },
+  daemonsets: { summary, tabs: [revisions, environment], actions: [actions.restart, dock.workloadLogs, actions.setImage] },
   replicasets: { summary, tabs: [environment] },
-  jobs: { summary, tabs: [environment], actions: [actions.pause, actions.resume] },
+  jobs: { summary, tabs: [environment], actions: [dock.workloadLogs, actions.pause, actions.resume] },
   cronjobs: { summary, tabs: [environment], actions: [actions.runNow, actions.setImage, actions.pause, actions.resume] },
-  pods: { summary: podSummary, tabs: [environment] },
+  pods: { summary: podSummary, tabs: [environment], actions: [dock.logs, dock.shell, dock.previousLogs] },
 };

@@ -5,7 +5,7 @@ const FACTORS: Record<string, number> = {
 };
 
 /** NaN if it is none. */
-export function quantity(text: string | number): number {
+export function amountOf(text: string | number): number {
   const found = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(|[numkMGTPE]|[KMGTPE]i)$/.exec(String(text).trim());
   return found ? Number(found[1]) * FACTORS[found[2]!]! : NaN;
 }

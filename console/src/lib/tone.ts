@@ -1,8 +1,8 @@
 /** Which states are good, under way or bad. Pure. */
 export type Tone = "ok" | "busy" | "warn" | "bad" | "idle";
 
-const OK = new Set(["Running", "Ready", "Active", "Bound", "Available", "Complete", "Succeeded", "True", "Normal", "Healthy", "Established"]);
-const BUSY = new Set(["Pending", "ContainerCreating", "PodInitializing", "Terminating", "Updating", "Creating", "Progressing"]);
+const OK = new Set(["Running", "Ready", "Active", "Bound", "Available", "Complete", "Succeeded", "True", "Normal", "Healthy", "healthy", "Established"]);
+const BUSY = new Set(["Pending", "ContainerCreating", "PodInitializing", "Terminating", "Updating", "Creating", "Progressing", "progressing"]);
 const IDLE = new Set(["Completed", "Suspended", "Stopped", "Released", "", "SchedulingGated"]);
 const WARN = new Set(["Unknown", "NotReady", "Warning", "SchedulingDisabled"]);
 
@@ -11,7 +11,7 @@ export function toneOf(state: string): Tone {
   if (BUSY.has(state) || /^Init:\d/.test(state)) return "busy";
   if (IDLE.has(state)) return "idle";
   if (WARN.has(state) || state.startsWith("Ready,")) return "warn";
-  return /Error|BackOff|Failed|Err|OOM|Evicted|Lost|Invalid|Unavailable|Deadline|Shutdown|CannotRun|NotReady|False/.test(state) ? "bad" : "idle";
+  return /^failing$|Error|BackOff|Failed|Err|OOM|Evicted|Lost|Invalid|Unavailable|Deadline|Shutdown|CannotRun|NotReady|False/.test(state) ? "bad" : "idle";
 }
 
 /** Of `2/3`: as a workload's replicas are counted. */

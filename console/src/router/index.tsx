@@ -2,16 +2,18 @@
 import { createRouter } from "@tanstack/react-router";
 import { homeRoutes } from "@/features/home/routes";
 import { kindRoutes } from "@/features/kinds/routes";
+import { clusterRoutes, devopsRoutes, meRoute, platformRoutes, projectRoutes, workspaceRoutes } from "@/features/routes";
 import { wizardRoutes } from "@/wizards/routes";
 import { clusterRoot, devopsRoot, platformRoot, projectRoot, root, workspaceRoot } from "./roots";
 
 const tree = root.addChildren([
   ...homeRoutes,
-  platformRoot,
-  clusterRoot.addChildren([...wizardRoutes(clusterRoot), ...kindRoutes(clusterRoot)]),
-  workspaceRoot,
-  projectRoot.addChildren([...wizardRoutes(projectRoot), ...kindRoutes(projectRoot)]),
-  devopsRoot,
+  meRoute,
+  platformRoot.addChildren(platformRoutes),
+  clusterRoot.addChildren([...clusterRoutes, ...wizardRoutes(clusterRoot), ...kindRoutes(clusterRoot)]),
+  workspaceRoot.addChildren(workspaceRoutes),
+  projectRoot.addChildren([...projectRoutes, ...wizardRoutes(projectRoot), ...kindRoutes(projectRoot)]),
+  devopsRoot.addChildren(devopsRoutes),
 ]);
 
 // Search parameters are plain text: a name that looks like a number stays a name.

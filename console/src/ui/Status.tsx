@@ -10,7 +10,7 @@ const WORDS: Record<string, MessageDescriptor> = {
   Running: msg`Running`, Pending: msg`Pending`, Succeeded: msg`Succeeded`, Failed: msg`Failed`, Completed: msg`Completed`, Unknown: msg`Unknown`,
   Terminating: msg`Terminating`, Active: msg`Active`, Bound: msg`Bound`, Available: msg`Available`, Released: msg`Released`, Ready: msg`Ready`,
   NotReady: msg`Not ready`, Lost: msg`Lost`, Complete: msg`Complete`, Suspended: msg`Suspended`, Updating: msg`Updating`, Stopped: msg`Stopped`,
-  Unavailable: msg`Unavailable`, Normal: msg`Normal`, Warning: msg`Warning`, ContainerCreating: msg`Creating`,
+  Unavailable: msg`Unavailable`, Normal: msg`Normal`, Warning: msg`Warning`, ContainerCreating: msg`Creating`, failing: msg`Failing`, progressing: msg`Under way`,
 };
 
 export function Status({ value, tone }: { value: string; tone?: Tone }) {

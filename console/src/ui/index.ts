@@ -15,6 +15,7 @@ export * from "./Empty";
 export * from "./Fault";
 export * from "./icons";
 export * from "./Page";
+export * from "./Rows";
 export * from "./Status";
 export * from "./toast";
 export * from "./Usage";

@@ -1,12 +1,15 @@
 /** The panel below the page. */
 import { Trans, useLingui } from "@lingui/react/macro";
+import { lazy, Suspense } from "react";
 import { ActionIcon, IconChevronDown, IconChevronUp, IconX } from "@/ui";
+import { Loading } from "../Loading";
 import { closeDock, type DockTab, minimizeDock, resizeDock, showDock, useDock } from "./store";
 import styles from "./Dock.module.css";
 
-function titleOf(tab: DockTab): string {
-  return tab.type === "kubectl" ? "kubectl" : (tab.type === "logs" && tab.label) || tab.pod;
-}
+const Logs = lazy(() => import("./Logs"));
+const Terminal = lazy(() => import("./Terminal"));
+
+const titleOf = (tab: DockTab): string => [(tab.type === "logs" && tab.label) || tab.pod, tab.container].filter(Boolean).join(" · ");
 
 export default function Dock() {
   const { t } = useLingui();
@@ -44,7 +47,15 @@ export default function Dock() {
           {dock.minimized ? <IconChevronUp size={16} /> : <IconChevronDown size={16} />}
         </ActionIcon>
       </header>
-      <div className={styles.body} />
+      {/* All stay: a shell that is out of sight goes on. */}
+      {dock.tabs.map(({ id, tab }) => (
+        <div key={id} className={styles.body} hidden={id !== dock.active || dock.minimized}>
+          <Suspense fallback={<Loading />}>
+            {tab.type === "logs" && <Logs tab={tab} />}
+            {tab.type === "shell" && <Terminal target={tab} />}
+          </Suspense>
+        </div>
+      ))}
     </section>
   );
 }

@@ -11,8 +11,7 @@ export interface Target {
 /** `label` and `pods` are of logs of a whole workload. */
 export type DockTab =
   | ({ type: "logs"; pods?: string[]; label?: string; previous?: boolean } & Target)
-  | ({ type: "shell" } & Target)
-  | { type: "kubectl"; cluster: string; namespace: string };
+  | ({ type: "shell" } & Target);
 
 export interface Dock {
   tabs: { id: string; tab: DockTab }[];
@@ -31,7 +30,6 @@ function turn(change: Partial<Dock>) {
 
 function idOf(tab: DockTab): string {
   const place = [tab.type, tab.cluster, tab.namespace];
-  if (tab.type === "kubectl") return place.join("/");
   const logs = tab.type === "logs" ? [tab.label ?? "", tab.previous ? "previous" : ""] : [];
   return [...place, tab.pod, tab.container ?? "", ...logs].join("/");
 }

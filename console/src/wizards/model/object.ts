@@ -1,5 +1,6 @@
 /** Objects on their way in and out of a form. Pure. */
 import type { KubeObject } from "@/api/kube";
+import { NAME } from "@/lib/names";
 
 /** What only the server writes. */
 const SERVERS = ["managedFields", "creationTimestamp", "generation", "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds"];
@@ -44,13 +45,11 @@ function unlabelled(job: KubeObject): void {
   job.spec = { ...spec, template: { ...template, metadata: { ...template?.metadata, labels } } };
 }
 
-const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
-
 /** Why it cannot be a name by RFC 1123 ("label"), as a code; empty if it can. */
 export function nameFault(name: string): "" | "empty" | "long" | "shape" {
   if (!name) return "empty";
   if (name.length > 63) return "long";
-  return LABEL.test(name) ? "" : "shape";
+  return NAME.test(name) ? "" : "shape";
 }
 
 export const ALIAS = "armillary.io/display-name";

@@ -1,6 +1,6 @@
 /** What a workload adds to the quotas of its namespace. Pure. */
 import type { KubeObject } from "@/api/kube";
-import { quantity } from "@/lib/quantity";
+import { amountOf } from "@/lib/quantity";
 import { get } from "./path";
 import { podOf, WORKLOADS } from "../workload/model";
 
@@ -31,7 +31,7 @@ export function needs(docs: KubeObject[]): Amounts {
     plus(sum, `count/${doc.kind}`, 1);
     if (doc.kind === "PersistentVolumeClaim") {
       plus(sum, "persistentvolumeclaims", 1);
-      plus(sum, "requests.storage", quantity(get<string>(doc, ["spec", "resources", "requests", "storage"]) ?? "0"));
+      plus(sum, "requests.storage", amountOf(get<string>(doc, ["spec", "resources", "requests", "storage"]) ?? "0"));
     }
     const counted = { Service: "services", Secret: "secrets", ConfigMap: "configmaps" }[doc.kind];
     if (counted) plus(sum, counted, 1);
@@ -41,8 +41,8 @@ export function needs(docs: KubeObject[]): Amounts {
     for (const container of get<object[]>(doc, [...podOf(doc.kind), "containers"]) ?? [])
       for (const side of ["requests", "limits"] as const)
         for (const [name, amount] of Object.entries(get<Record<string, string>>(container, ["resources", side]) ?? {})) {
-          plus(sum, `${side}.${name}`, pods * quantity(amount));
-          if (side === "requests") plus(sum, name, pods * quantity(amount));
+          plus(sum, `${side}.${name}`, pods * amountOf(amount));
+          if (side === "requests") plus(sum, name, pods * amountOf(amount));
         }
   }
   return sum;
@@ -54,8 +54,8 @@ export function quotaAfter(quotas: KubeObject[], docs: KubeObject[], before: Kub
   return quotas.flatMap((quota) =>
     Object.entries((quota.status?.hard ?? quota.spec?.hard ?? {}) as Record<string, string>).flatMap(([resource, hard]) => {
       const adds = (wanted[resource] ?? 0) - (had[resource] ?? 0);
-      const used = quantity(quota.status?.used?.[resource] ?? "0");
-      return adds === 0 ? [] : [{ quota: quota.metadata.name, resource, hard: quantity(hard), used, adds }];
+      const used = amountOf(quota.status?.used?.[resource] ?? "0");
+      return adds === 0 ? [] : [{ quota: quota.metadata.name, resource, hard: amountOf(hard), used, adds }];
     }),
   );
 }

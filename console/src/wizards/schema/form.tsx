@@ -17,6 +17,12 @@ export async function schemaForm(cluster: string, kind: KindInfo): Promise<Form>
   return formOf(kind, fields);
 }
 
+/** Where a form with nothing in it helps little. */
+const BEGINNINGS: Record<string, Record<string, unknown>> = {
+  resourcequotas: { spec: { hard: { pods: "10" } } },
+  limitranges: { spec: { limits: [{ type: "Container", default: { cpu: "500m", memory: "256Mi" }, defaultRequest: { cpu: "50m", memory: "64Mi" } }] } },
+};
+
 function formOf(kind: KindInfo, fields: Field[]): Form {
   const Settings = () => <SchemaFields fields={fields} path={[]} />;
   const settings = { id: "settings", title: msg`Settings`, owns: (_: string, field: string) => !field.startsWith("metadata"), component: Settings };
@@ -27,6 +33,7 @@ function formOf(kind: KindInfo, fields: Field[]): Form {
         apiVersion: kind.group ? `${kind.group}/${kind.version}` : kind.version,
         kind: kind.kind,
         metadata: { name: "", ...(kind.namespaced && namespace ? { namespace } : {}) },
+        ...BEGINNINGS[kind.id],
       },
     ],
     ready: (docs) => Boolean(docs[0]?.metadata?.name),

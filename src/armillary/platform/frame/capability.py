@@ -114,6 +114,7 @@ class Route(Generic[Deps]):
     before_password_change: bool = False  # also for a caller who has to change their password first
     socket: bool = False
     scope: str = ""  # a token's scope that is enough for this route, beside those of the scopes' table
+    about: str = ""  # more than the summary says, in CommonMark
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,14 +18,14 @@ from starlette.staticfiles import StaticFiles
 from armillary.platform.frame.exchange import Exchange
 
 # No inline script at all. Attributes (`style="top: 34px"`) are how rows of a long list are placed; inline style sheets
-# need a nonce. Workers come from blobs where an editor brings its own.
+# need a nonce.
 POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self'{nonce}; style-src-attr 'unsafe-inline'; "
-    "connect-src 'self'; worker-src 'self' blob:; object-src 'none'; frame-ancestors 'none'; base-uri 'self'; "
+    "connect-src 'self'; object-src 'none'; frame-ancestors 'none'; base-uri 'self'; "
     "form-action 'self'"
 )
 NONCE = b"__CSP_NONCE__"
-_NOT_OURS = re.compile(r"/(platform|clusters|oauth|\.well-known|docs|admission)(/|$)")
+_NOT_OURS = re.compile(r"/(platform/v1|clusters|oauth|\.well-known|docs|admission)(/|$)")
 _NAMED_BY_CONTENT = re.compile(r"/assets/.*[.-][0-9A-Za-z_-]{8,}\.\w+$")  # as bundlers name what never changes
 _CODINGS = (("br", ".br"), ("gzip", ".gz"))  # the better one first
 _FIRST_PAGE = "/index.html"

@@ -72,7 +72,7 @@ def document_of(routes: Sequence[Bound], tags: Mapping[str, str], version: str) 
     """OpenAPI 3.1; `tags` says what each capability is for."""
     types = {type_ for bound in routes for type_ in _types(bound.route)}
     ordered = sorted(types, key=repr)
-    schemas, components = msgspec.json.schema_components(ordered, ref_template=REF + "{name}")
+    schemas, components = _open(msgspec.json.schema_components(ordered, ref_template=REF + "{name}"))
     known = dict(zip(ordered, schemas, strict=True))
     paths: dict[str, dict[str, Any]] = {}
     for bound in routes:
@@ -91,6 +91,17 @@ def document_of(routes: Sequence[Bound], tags: Mapping[str, str], version: str) 
             },
         },
     }
+
+
+def _open(value: Any) -> Any:
+    """Schemas in which an object of which nothing is said may have any fields: generators take it for an empty one."""
+    if isinstance(value, list | tuple):
+        return [_open(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    found = {key: _open(item) for key, item in value.items()}
+    is_bare = found.get("type") == "object" and not found.keys() & {"properties", "additionalProperties"}
+    return found | {"additionalProperties": True} if is_bare else found
 
 
 _LICENSE = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
@@ -115,8 +126,9 @@ def _operation(bound: Bound, known: Mapping[Any, Any], components: Mapping[str, 
         "responses": _responses(route, known, has_name=bool(names)),
         "security": [] if route.needs is Open.ANYBODY else [{"token": []}],
     }
-    if isinstance(route.needs, Needs):
-        operation["description"] = _permission(route.needs)
+    permission = _permission(route.needs) if isinstance(route.needs, Needs) else ""
+    if said := "\n\n".join(filter(None, (permission, route.about))):
+        operation["description"] = said
     if parameters:
         operation["parameters"] = parameters
     if route.body is not None:

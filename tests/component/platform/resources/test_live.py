@@ -38,6 +38,7 @@ from armillary.platform.capabilities.resources.capability import RESOURCES
 from armillary.platform.capabilities.resources.decide.select import select
 from armillary.platform.capabilities.resources.library import Library
 from armillary.platform.capabilities.resources.live import conversation, lists
+from armillary.platform.capabilities.resources.live.budget import Budget
 from armillary.platform.capabilities.resources.live.conversation import MOST_LOOKS, converse
 from armillary.platform.frame.caller import Caller
 from armillary.platform.frame.rights import AskedRights
@@ -289,7 +290,7 @@ async def conversing(tmp_path: Path, caller: Caller) -> AsyncIterator[tuple[Read
         breaking = Breaking(admin.transport)
         library = Library(OneCluster(Client(breaking)), clock)
         rights = AskedRights(OneCluster(admin), clock)
-        deps = Deps(library, rights, Caches(admin, clock), OneCluster(admin), clock)
+        deps = Deps(library, rights, Caches(admin, clock), OneCluster(admin), clock, Budget(clock))
         client = Reader(caller)
         await admin.create(ROLE_BINDING, binding("default", caller.user, "edit"), "default")
         async with running(library.run), running(rights.run), running(lambda: converse(client, deps)):

@@ -54,8 +54,8 @@ async def test_what_an_apply_came_to(tmp_path: Path) -> None:
         (made,) = await applied(platform, config_map(color="red"))
         assert made["outcome"] == "created"
         assert made["ref"] == {
-            "kind": "ConfigMap", "name": "settings", "version": "v1", "plural": "configmaps", "namespace": "shop",
-            "uid": made["after"]["metadata"]["uid"],
+            "kind": "ConfigMap", "name": "settings", "group": "", "version": "v1", "plural": "configmaps",
+            "namespace": "shop", "uid": made["after"]["metadata"]["uid"],
         }  # fmt: skip
         for dry in (True, False):
             (same,) = await applied(platform, config_map(color="red"), dryRun=dry)

@@ -96,6 +96,8 @@ def test_pods_are_one_trouble_of_what_made_them() -> None:
         pod("alone", "Error", seconds=150),
     )
     found = troubles(things, frozenset(), NOW)
+    job = put(thing("Job", "work", {}), pod("work-a", "Error", owner="Job:work", seconds=100))
+    assert [t.subject.kind for t in troubles(job, frozenset(), NOW)] == ["Job"]
     assert [(t.subject.name, t.since, len(t.pods)) for t in found] == [("alone", ago(150), 1), ("web", ago(200), 2)]
 
 
@@ -117,6 +119,8 @@ def row(*cells: str) -> Row:
         ("StatefulSet", ("1/2", "", "", ""), False),
         ("DaemonSet", ("2", "", "", "2"), True),
         ("Job", ("", "Failed", "", ""), False),
+        ("Job", ("", "Running", "", ""), False),
+        ("Job", ("", "Complete", "", ""), True),
         ("Node", ("", "Ready", "", ""), False),
     ],
 )

@@ -131,6 +131,12 @@ def test_many_pods_are_counted_at_their_workload_in_the_state_of_the_worst() -> 
     assert edges(graph) == {("Deployment:web", "owns", counted.id)}
 
 
+@pytest.mark.parametrize(("said", "status"), [("ImagePullBackOff", "failing"), ("Pending", "progressing")])
+def test_a_workload_that_waits_for_a_failing_pod_is_failing(said: str, status: str) -> None:
+    things = all_of(thing("Deployment", "web", template(WEB)), pod("web-1", "Deployment:web", said, "0/1"))
+    assert {node.sort.kind: node.status for node in graph_of(things, SORTS).nodes}["Deployment"] == status
+
+
 LATE = {"conditions": [{"type": "Progressing", "status": "False"}], "readyReplicas": 1}
 
 
@@ -179,6 +185,25 @@ def test_a_volume_goes_with_the_claim_it_was_made_for(policy: str, goes: list[st
     other = thing("PersistentVolume", "other", {**spec, "claimRef": {"uid": "other"}})
     things = {"PersistentVolume": [thing("PersistentVolume", "pv", spec), other]}
     assert [each.name for each in goes_with(claim, things)] == goes
+
+
+def test_who_uses_a_claim() -> None:
+    claims = [{"metadata": {"name": "data"}}]
+    mounts = {"volumes": [{"persistentVolumeClaim": {"claimName": "data-db-1"}}]}
+    claim = thing("PersistentVolumeClaim", "data-db-1", {"volumeName": "pv", "storageClassName": "fast"})
+    things = all_of(
+        claim,
+        thing("StatefulSet", "db", {**template({"app": "db"}), "volumeClaimTemplates": claims}),
+        thing("Pod", "db-0", {}, owner="StatefulSet:db", cells=("1/1", "Running")),
+        thing("Pod", "db-1", mounts, owner="StatefulSet:db", cells=("1/1", "Running")),
+        thing("Pod", "alone", mounts, cells=("1/1", "Running")),
+        thing("Deployment", "web", template(WEB)),
+        thing("Pod", "web-1", mounts, owner="Deployment:web", cells=("1/1", "Running")),
+    )
+    assert {(each.relation, each.name, each.thing is not None) for each in related(claim, things)} == {
+        ("pod", "db-1", True), ("pod", "alone", True), ("user", "db", True), ("volume", "pv", False),
+        ("class", "fast", False),
+    }  # fmt: skip
 
 
 def test_what_is_related_by_name_and_by_labels() -> None:

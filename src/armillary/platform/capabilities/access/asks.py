@@ -39,7 +39,7 @@ class WayView(Struct, frozen=True, kw_only=True):
     templates: tuple[str, ...]
 
 
-class MayOrNot(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class MayOrNot(Struct, frozen=True, kw_only=True):
     allowed: bool
     reason: Annotated[str, doc("In the cluster's own words.")] = ""
     roles: Annotated[tuple[WayView, ...], doc("If not: what would allow it, to who may see roles there.")] = ()

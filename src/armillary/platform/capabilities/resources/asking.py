@@ -15,6 +15,7 @@ from armillary.platform.capabilities.resources.decide.grammar import Order, chec
 from armillary.platform.capabilities.resources.decide.rows import Columns, known_columns
 from armillary.platform.capabilities.resources.decide.select import Wanted
 from armillary.platform.capabilities.resources.library import Library, Name
+from armillary.platform.capabilities.resources.live.budget import Budget
 from armillary.platform.capabilities.tenancy.kinds import WORKSPACE_LABEL
 from armillary.platform.frame.caller import Caller
 from armillary.platform.frame.parts import Asked, Clusters, Rights
@@ -30,6 +31,7 @@ class Deps:
     reads: Caches
     clusters: Clusters
     clock: Clock
+    budget: Budget
 
 
 class Asking(Struct, frozen=True, kw_only=True, rename="camel"):

@@ -42,7 +42,7 @@ LOOKED_AT: tuple[Name, ...] = (
 _PODS_LOOKED_INTO = 3  # of one workload: its likes say the same
 
 
-class Needing(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Needing(Struct, frozen=True, kw_only=True):
     """One thing that does not work."""
 
     cluster: str

@@ -4,6 +4,7 @@ from armillary.base.words import Words
 from armillary.kube.kinds.core import NAMESPACE
 from armillary.platform.capabilities.resources.asking import Deps
 from armillary.platform.capabilities.resources.library import Library
+from armillary.platform.capabilities.resources.live.budget import Budget
 from armillary.platform.capabilities.resources.routes import ROUTES
 from armillary.platform.frame.capability import Capability, Task
 from armillary.platform.frame.parts import Parts
@@ -11,7 +12,7 @@ from armillary.platform.frame.parts import Parts
 
 def connect(parts: Parts) -> Deps:
     library = Library(parts.clusters, parts.clock)
-    return Deps(library, parts.rights, parts.reads, parts.clusters, parts.clock)
+    return Deps(library, parts.rights, parts.reads, parts.clusters, parts.clock, Budget(parts.clock))
 
 
 RESOURCES = Capability(

@@ -13,7 +13,7 @@ from armillary.platform.capabilities.resources.attention import Attention, atten
 from armillary.platform.capabilities.resources.decide.rows import Row
 from armillary.platform.capabilities.resources.decide.select import Wanted, matching, select
 from armillary.platform.capabilities.resources.library import Name
-from armillary.platform.capabilities.resources.live.route import live
+from armillary.platform.capabilities.resources.live.route import PROTOCOL, live
 from armillary.platform.capabilities.resources.objects.apply import AllApplied, Applying, apply
 from armillary.platform.capabilities.resources.objects.detail import Detail, DetailQuery, detail
 from armillary.platform.capabilities.resources.shown import ShownColumn, ShownRow, shown_columns, shown_row
@@ -235,5 +235,6 @@ ROUTES: tuple[Route[Deps], ...] = (
         needs=Open.SIGNED_IN,  # each thing that is asked for is restricted to what the caller may see
         socket=True,
         summary="A WebSocket that tells lists, objects and events, and again whenever they change.",
+        about=PROTOCOL,
     ),
 )

@@ -31,7 +31,7 @@ class MapQuery(Struct, frozen=True, kw_only=True):
     namespace: Annotated[str, Meta(min_length=1, max_length=63, description="Which namespace.")]
 
 
-class ShownNode(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ShownNode(Struct, frozen=True, kw_only=True):
     id: str
     kind: str
     group: Annotated[str, Meta(description="The API group.")]

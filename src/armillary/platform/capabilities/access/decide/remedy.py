@@ -1,7 +1,7 @@
 """What would let somebody do what they may not: which template and role at which level, and whom to ask. Pure."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from armillary.kube.kinds.rbac import PolicyRule
 from armillary.platform.capabilities.access.decide.analysis import People, Rbac, allows, grants_to
@@ -62,6 +62,7 @@ def _composed(level: Level) -> tuple[tuple[str, tuple[PolicyRule, ...]], ...]:
     return tuple((role.name, compose(catalogue, role.templates)) for role in reversed(catalogue.roles))
 
 
+@lru_cache(maxsize=4096)  # the catalogues are constant, and pages ask the same questions
 def _allowing(level: Level, wanted: tuple[Permission, ...]) -> tuple[tuple[str, ...], str]:
     """The templates of a level that allow one of these, and its smallest role that does."""
     templates = tuple(
@@ -77,13 +78,17 @@ def _at(place: Place, asked: Permission, namespace: str) -> tuple[Permission, ..
     """What to hold at that place: of a project's workspace, a right on all projects that brings it."""
     if place.level != "workspace" or place.namespace == namespace:
         return (asked,)
-    project = CATALOGUES["project"]
+    return _over_projects(asked) or (asked,)
+
+
+@lru_cache(maxsize=4096)
+def _over_projects(asked: Permission) -> tuple[Permission, ...]:
+    roles = dict(_composed("project"))
     return tuple(
         Permission("tenancy.armillary.io", "projects", verb)
         for verb, name in reversed(PROJECT_VERBS.items())
-        for role in project.roles
-        if role.name == name and any(allows(rule, asked) for rule in compose(project, role.templates))
-    ) or (asked,)
+        if any(allows(rule, asked) for rule in roles.get(name, ()))
+    )
 
 
 def _givers(rbac: Rbac, people: People, place: Place, wanted: Permission) -> tuple[str, ...]:

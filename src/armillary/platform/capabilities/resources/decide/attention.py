@@ -72,7 +72,7 @@ def is_at_rest(kind: str, row: Row, index: Mapping[str, int]) -> bool:
         case "DaemonSet":
             return cell("desired") == cell("ready")
         case "Job":
-            return cell("status") in ("Complete", "Running", "Suspended")
+            return cell("status") in ("Complete", "Suspended")  # one that runs is what its pods are told with
     return False
 
 

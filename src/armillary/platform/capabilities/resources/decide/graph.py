@@ -1,7 +1,7 @@
 """A namespace as a graph: routes lead to services, services to workloads, workloads own pods and use things. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from armillary.platform.capabilities.resources.decide.state import State, state_of
 from armillary.platform.capabilities.resources.decide.thing import Sort, Thing, Things
@@ -70,7 +70,7 @@ def graph_of(things: Things, sorts: Mapping[str, Sort], most_nodes: int = MOST_N
             if kind in (CLAIM, SECRET, CONFIG_MAP):
                 drawing.link(top.uid, kind, name, "mounts" if kind == CLAIM else "uses", is_required=is_required)
     for pod, owner in owned.items():
-        drawing.edges[Edge(owner, pod, "owns")] = None
+        drawing.own(owner, pod)
     graph = drawing.graph()
     return graph if len(graph.nodes) <= most_nodes else _collapsed(graph, owned)
 
@@ -92,6 +92,13 @@ class _Drawing:
             target = f"{kind}/{name}"
             self._nodes[target] = Node(target, self._sorts[kind], name, "", "failing", "missing", exists=False)
         self.edges[Edge(source, target, how)] = None
+
+    def own(self, owner: str, pod: str) -> None:
+        """A workload that waits for a pod which fails is failing."""
+        self.edges[Edge(owner, pod, "owns")] = None
+        above, below = self._nodes.get(owner), self._nodes.get(pod)
+        if above is not None and below is not None and (above.status, below.status) == ("progressing", "failing"):
+            self._nodes[owner] = replace(above, status="failing")
 
     def graph(self) -> Graph:
         """Of what is only ever used, that which somebody uses: every namespace has tokens and certificates."""

@@ -8,6 +8,7 @@ import msgspec
 
 from armillary.kube.kinds.meta import LabelSelector
 from armillary.kube.selectors import selector_of
+from armillary.platform.capabilities.resources.decide.graph import owned_pods
 from armillary.platform.capabilities.resources.decide.thing import Thing, Things
 from armillary.platform.capabilities.resources.decide.uses import (
     CLAIM,
@@ -88,7 +89,8 @@ def _all(subject: Thing, things: Things) -> Iterator[Related]:
         case "PersistentVolumeClaim":
             yield from _of_claim(subject, things)
         case "Secret" | "ConfigMap" | "ServiceAccount":
-            yield from _users(subject, things, WORKLOADS)
+            for user in _using(subject, things, WORKLOADS):
+                yield _is("pod" if user.kind == "Pod" else "user", user)
             yield from (_is("route", route) for route in _shows(subject, things))
         case "HorizontalPodAutoscaler":
             target = subject.spec.get("scaleTargetRef") or {}
@@ -96,7 +98,14 @@ def _all(subject: Thing, things: Things) -> Iterator[Related]:
 
 
 def _of_claim(subject: Thing, things: Things) -> Iterator[Related]:
-    yield from _users(subject, things, ("Pod", *WORKLOADS[:-1]))
+    users = {workload.uid: workload for workload in _using(subject, things, WORKLOADS[:-1])}
+    owners = owned_pods(things)
+    for pod in things.get("Pod", ()):
+        # Those of workloads that do not name it are not unpacked: there may be thousands.
+        is_likely = pod.uid not in owners or owners[pod.uid] in users
+        if is_likely and (CLAIM, subject.name) in used_by(pod):
+            yield _is("pod", pod)
+    yield from (_is("user", workload) for workload in users.values())
     if volume := subject.spec.get("volumeName"):
         yield _named("volume", "PersistentVolume", str(volume), things)
     if sort := subject.spec.get("storageClassName"):
@@ -188,11 +197,11 @@ def _of_service(subject: Thing, things: Things) -> Iterator[Related]:
             yield _is("route", route)
 
 
-def _users(subject: Thing, things: Things, kinds: Sequence[str]) -> Iterator[Related]:
-    """Who names it in a pod's template; pods of a workload are told of a claim only, which they hold."""
+def _using(subject: Thing, things: Things, kinds: Sequence[str]) -> Iterator[Thing]:
+    """Who names it in a pod's template, but for what another workload has made."""
     wanted = subject.kind, subject.name
+    workloads = {thing.uid for kind in WORKLOADS for thing in things.get(kind, ())}
     for kind in kinds:
         for thing in things.get(kind, ()):
-            is_made = bool(thing.row.owners) and subject.kind != CLAIM
-            if not is_made and wanted in used_by(thing):
-                yield _is("pod" if kind == "Pod" else "user", thing)
+            if workloads.isdisjoint(thing.row.owners) and wanted in used_by(thing):
+                yield thing

@@ -24,8 +24,9 @@ once it can be: a cluster came back, a right was given. What can't be asked (400
 id of a message that is not understood is 0 if it has none.
 
 Of one thing at most four messages a second are sent, fewer of a window that is dear to find, and none before the client
-has taken the one before: what changes meanwhile is told at once later. A client may look at 64 things on a socket, and
-send messages of 64 KiB. Close codes, pings and when a socket ends: `frame/sockets.py`.
+has taken the one before: what changes meanwhile is told at once later. All that one user looks at takes no more than a
+part of a processor (`budget.py`). A client may look at 64 things on a socket, and send messages of 64 KiB. Close codes,
+pings and when a socket ends: `frame/sockets.py`.
 """
 
 import asyncio
@@ -78,8 +79,7 @@ async def converse(socket: Socket, deps: Deps) -> None:
                     continue
                 if len(looks) >= MOST_LOOKS:
                     raise TooManyRequests(f"{MOST_LOOKS} things are looked at already: close one")
-                rests_until = before.rests_until if before is not None else 0.0
-                look = looks[ask.id] = Look(ask, socket, deps, rests_until)
+                look = looks[ask.id] = Look(ask, socket, deps)
                 look.task = group.create_task(look.run(), name=f"live {type(ask).__name__}")
             except ApiError as exc:
                 with suppress(ConnectionError):
@@ -93,15 +93,11 @@ async def _say(socket: Socket, told: Told) -> None:
 
 
 class Look:
-    """One thing that is looked at, again and again.
+    """One thing that is looked at, again and again."""
 
-    Whoever scrolls asks for another in its place at once: that waits until `rests_until`, and leaves time to others.
-    """
-
-    def __init__(self, ask: Ask, socket: Socket, deps: Deps, rests_until: float) -> None:
+    def __init__(self, ask: Ask, socket: Socket, deps: Deps) -> None:
         self._ask, self._socket, self._deps = ask, socket, deps
         self._woken = asyncio.Event()
-        self.rests_until = rests_until
         self.task: asyncio.Task[None] | None = None
 
     def end(self) -> None:
@@ -112,7 +108,6 @@ class Look:
         """Until cancelled, or the client is gone."""
         view = _view(self._ask, self._deps, self._woken.set)
         try:
-            await self._deps.clock.sleep(self.rests_until - self._deps.clock.monotonic())
             with suppress(ConnectionError):
                 await self._watch(view)
         finally:
@@ -122,11 +117,13 @@ class Look:
         fault: dict[str, object] | None = None
         failures = 0
         while True:
+            caller, budget = self._socket.caller, self._deps.budget
+            await budget.wait(caller.user)
             self._woken.clear()
             told: Told | None = None
             waits: float | None = LOOK_SECONDS
             try:
-                told, fault, failures = await view.look(self._socket.caller), None, 0
+                told, fault, failures = await view.look(caller), None, 0
             except ApiError as exc:
                 view.forget()
                 if exc.status() != fault:
@@ -134,8 +131,8 @@ class Look:
                     told = Fault(id=self._ask.id, status=fault)
                 failures += 1
                 waits = _patience(exc, failures)
+            budget.pay(caller.user, view.spent)
             if told is not None:
-                self.rests_until = self._deps.clock.monotonic() + view.spent
                 await _say(self._socket, told)
             if told is not None or view.spent:  # also where nothing was to be told: to find out took its time
                 await self._deps.clock.sleep(min(max(SPACING_SECONDS, view.spent / SHARE), MOST_SPACING_SECONDS))

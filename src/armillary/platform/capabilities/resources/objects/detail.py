@@ -49,8 +49,8 @@ class DetailQuery(Struct, frozen=True, kw_only=True):
     namespace: Annotated[str, Meta(max_length=63, description="Where it is; none for what is in no namespace.")] = ""
 
 
-class ObjectRef(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """`group`, `version` and `plural` are missing where the kind is not known here."""
+class ObjectRef(Struct, frozen=True, kw_only=True):
+    """`plural` is empty where the kind is not known here."""
 
     kind: str
     name: str
@@ -61,7 +61,7 @@ class ObjectRef(Struct, frozen=True, kw_only=True, omit_defaults=True):
     uid: str = ""
 
 
-class ShownRelated(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ShownRelated(Struct, frozen=True, kw_only=True):
     relation: Annotated[
         str,
         Meta(
