@@ -4,7 +4,13 @@ import { useBlocker } from "@tanstack/react-router";
 import type { RefObject } from "react";
 import { Button, Group, Modal } from "@/ui";
 
-export function Leaving({ unsent, discard }: { unsent: RefObject<boolean>; discard: () => void }) {
+interface Props {
+  unsent: RefObject<boolean>;
+  isKept: boolean;
+  discard: () => void;
+}
+
+export function Leaving({ unsent, isKept, discard }: Props) {
   const blocker = useBlocker({
     shouldBlockFn: ({ current, next }) => unsent.current && current.pathname !== next.pathname,
     enableBeforeUnload: () => unsent.current,
@@ -13,7 +19,11 @@ export function Leaving({ unsent, discard }: { unsent: RefObject<boolean>; disca
   if (blocker.status !== "blocked") return null;
   return (
     <Modal opened onClose={blocker.reset} title={<Trans>Leave without sending it?</Trans>}>
-      <Trans>What you have entered can be kept as a draft in this browser tab.</Trans>
+      {isKept ? (
+        <Trans>What you have entered can be kept as a draft in this browser tab.</Trans>
+      ) : (
+        <Trans>What you have entered is lost then: secrets are not kept in the browser.</Trans>
+      )}
       <Group justify="flex-end" mt="md">
         <Button variant="default" onClick={blocker.reset}>
           <Trans>Stay</Trans>
@@ -28,9 +38,11 @@ export function Leaving({ unsent, discard }: { unsent: RefObject<boolean>; disca
         >
           <Trans>Discard it</Trans>
         </Button>
-        <Button onClick={blocker.proceed}>
-          <Trans>Keep the draft</Trans>
-        </Button>
+        {isKept && (
+          <Button onClick={blocker.proceed}>
+            <Trans>Keep the draft</Trans>
+          </Button>
+        )}
       </Group>
     </Modal>
   );

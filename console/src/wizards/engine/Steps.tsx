@@ -1,5 +1,5 @@
 /** The steps in their order; one may go to any. */
-import { useLingui } from "@lingui/react/macro";
+import { Trans, useLingui } from "@lingui/react/macro";
 import { IconAlertTriangle, IconCheck } from "@/ui";
 import type { MessageDescriptor } from "@lingui/core";
 import styles from "./Wizard.module.css";
@@ -22,9 +22,14 @@ export function Steps({ steps, current, seen, bad, go }: Props) {
           const [isBad, isDone] = [bad.has(id), seen.has(id) && id !== current];
           return (
             <li key={id}>
-              <button type="button" aria-label={isBad ? t`${name}: has an error` : name} aria-current={id === current ? "step" : undefined} data-bad={isBad || undefined} data-done={(isDone && !isBad) || undefined} onClick={() => go(id)}>
+              <button type="button" aria-current={id === current ? "step" : undefined} data-bad={isBad || undefined} data-done={(isDone && !isBad) || undefined} onClick={() => go(id)}>
                 <i aria-hidden>{isBad ? <IconAlertTriangle size={13} /> : isDone ? <IconCheck size={13} /> : index + 1}</i>
                 <span>{name}</span>
+                {isBad && (
+                  <span className="sr-only">
+                    <Trans>has an error</Trans>
+                  </span>
+                )}
               </button>
             </li>
           );

@@ -164,7 +164,7 @@ export function Wizard({ kind, scope, form, docs: begin, editing }: Props) {
           </div>
           <YamlPane text={draft.text} onChange={work.write} verdict={verdict} error={draft.error} />
         </div>
-        <Leaving unsent={work.unsent} discard={work.done} />
+        <Leaving unsent={work.unsent} isKept={work.isKept} discard={work.done} />
       </Page>
     </MakingContext>
   );

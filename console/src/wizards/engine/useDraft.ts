@@ -16,11 +16,13 @@ export function useDraft({ address, docs }: Begin) {
   const [base, setBase] = useState<KubeObject[]>(() => (found?.base as KubeObject[] | undefined) ?? docs);
   const [draft, setDraft] = useState<Draft>(() => (found ? reread(draftOf(docs), found.text) : draftOf(docs)));
   const [touched, touch] = useState(found !== undefined);
+  // What is secret is not left in the browser.
+  const isSecret = draft.docs.some((doc) => doc.kind === "Secret");
   const unsent = useRef(touched);
   useEffect(() => {
     unsent.current = touched;
-    if (touched) keep(address, { text: draft.text, base });
-  }, [address, base, draft.text, touched]);
+    if (touched && !isSecret) keep(address, { text: draft.text, base });
+  }, [address, base, draft.text, isSecret, touched]);
 
   const change = useCallback((next: (now: Draft) => Draft) => {
     setDraft(next);
@@ -34,6 +36,7 @@ export function useDraft({ address, docs }: Begin) {
     draft,
     unsent,
     restored: found !== undefined,
+    isKept: !isSecret,
     edit: useCallback((next: (now: KubeObject[]) => KubeObject[]) => change((now) => rewritten(now, next(now.docs))), [change]),
     write: useCallback((text: string) => change((now) => reread(now, text)), [change]),
     take: useCallback((next: Draft) => change(() => next), [change]),

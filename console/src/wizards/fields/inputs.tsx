@@ -6,6 +6,7 @@ import { type Place, useAt } from "../engine/form";
 import { lineOf, wordsOf } from "../workload/container";
 import { useState } from "react";
 import { same } from "../model/path";
+import { amountOf } from "@/lib/quantity";
 
 interface Common {
   at: Place;
@@ -114,9 +115,11 @@ export function PickAt({ at, data, fallback, required, clearable, ...rest }: Com
 
 const SHOWN = 40;
 
-/** Free text with proposals. */
-export function SuggestAt({ at, data, required, mono, ...rest }: Kept & { data: string[] }) {
-  const [value, change, error] = useAt<string>(at);
+/** Free text with proposals; an `amount` is a Kubernetes quantity. */
+export function SuggestAt({ at, data, required, mono, amount, ...rest }: Kept & { data: string[]; amount?: boolean }) {
+  const { t } = useLingui();
+  const [value, change, refusal] = useAt<string | number>(at);
+  const error = amount && value !== undefined && value !== "" && Number.isNaN(amountOf(value)) ? t`Not an amount, such as 500m, 2 or 256Mi` : refusal;
   return (
     <Autocomplete
       {...rest}
@@ -125,7 +128,7 @@ export function SuggestAt({ at, data, required, mono, ...rest }: Kept & { data: 
       data={data}
       limit={SHOWN}
       styles={mono ? MONO : undefined}
-      value={value ?? ""}
+      value={value === undefined || value === null ? "" : String(value)}
       onChange={(next) => change(next || (required ? "" : undefined))}
     />
   );

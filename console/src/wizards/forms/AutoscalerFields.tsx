@@ -50,7 +50,7 @@ function ResourceMetric({ at, type }: { at: (...path: (string | number)[]) => Pl
       {type === "Utilization" ? (
         <NumberAt at={at("resource", "target", "averageUtilization")} min={1} suffix=" %" required label={<Trans>On average</Trans>} />
       ) : (
-        <SuggestAt at={at("resource", "target", "averageValue")} data={["500m", "1", "256Mi", "1Gi"]} required label={<Trans>On average</Trans>} />
+        <SuggestAt amount at={at("resource", "target", "averageValue")} data={["500m", "1", "256Mi", "1Gi"]} required label={<Trans>On average</Trans>} />
       )}
     </Row>
   );

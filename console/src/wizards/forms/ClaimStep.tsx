@@ -18,7 +18,7 @@ export function ClaimStep() {
   return (
     <>
       <Row>
-        <SuggestAt at={at("resources", "requests", "storage")} data={["1Gi", "5Gi", "10Gi", "50Gi", "100Gi"]} required label={<Trans>Size</Trans>} description={editing ? <Trans>Can only grow</Trans> : undefined} />
+        <SuggestAt amount at={at("resources", "requests", "storage")} data={["1Gi", "5Gi", "10Gi", "50Gi", "100Gi"]} required label={<Trans>Size</Trans>} description={editing ? <Trans>Can only grow</Trans> : undefined} />
         <NameAt at={at("storageClassName")} disabled={editing} names={classes.map((each) => each.metadata.name)} label={<Trans>Storage class</Trans>} placeholder={usual ? t`the default: ${usual}` : t`the default`} />
       </Row>
       <Row>

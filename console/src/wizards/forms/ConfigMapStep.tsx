@@ -13,7 +13,7 @@ export function ConfigMapStep() {
   const files = Object.keys(binary).join(", ");
   return (
     <>
-      <PairsAt tall at={{ path: ["data"] }} label={<Trans>Entries</Trans>} add={<Trans>Add an entry</Trans>} />
+      <PairsAt tall at={{ path: ["data"] }} label={<Trans>Data</Trans>} add={<Trans>Add an entry</Trans>} />
       {files && (
         <p className={styles.note}>
           <Trans>Files that are no text: {files}</Trans>

@@ -56,7 +56,7 @@ function Generic() {
   const [found, change] = useAt<Record<string, string>>({ path: ["data"] });
   return (
     <>
-      <PairsAt tall at={{ path: ["data"] }} label={<Trans>Entries</Trans>} add={<Trans>Add an entry</Trans>} decode={(value) => decode(value) ?? value} encode={encode} />
+      <PairsAt tall at={{ path: ["data"] }} label={<Trans>Data</Trans>} add={<Trans>Add an entry</Trans>} decode={(value) => decode(value) ?? value} encode={encode} />
       <FileDrop take={(files) => change({ ...found, ...Object.fromEntries(files.map(({ name, bytes }) => [name, encodeBytes(bytes)])) })} />
     </>
   );

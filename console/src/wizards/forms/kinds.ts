@@ -38,7 +38,7 @@ const SHORT: Record<string, Short> = {
     apiVersion: "v1", kind: "PersistentVolumeClaim", rest: { spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } } },
     step: msg`Storage`, lead: msg`How much of which kind of storage.`, component: ClaimStep,
   },
-  configmaps: { apiVersion: "v1", kind: "ConfigMap", rest: {}, step: msg`Entries`, component: ConfigMapStep },
+  configmaps: { apiVersion: "v1", kind: "ConfigMap", rest: {}, step: msg`Data`, component: ConfigMapStep },
   secrets: { apiVersion: "v1", kind: "Secret", rest: { type: "Opaque" }, step: msg`Values`, lead: msg`They are encoded for you.`, component: SecretStep },
   serviceaccounts: { apiVersion: "v1", kind: "ServiceAccount", rest: {}, step: msg`Settings`, component: ServiceAccountStep },
   networkpolicies: {

@@ -29,10 +29,10 @@ export function ContainerFields({ at, init }: { at: At; init?: boolean }) {
         <SuggestAt at={at("image")} required mono data={images} label={<Trans>Image</Trans>} placeholder="registry/name:tag" />
       </Row>
       <Row>
-        <SuggestAt at={at("resources", "requests", "cpu")} data={["50m", "100m", "250m", "500m", "1"]} label={<Trans>CPU request</Trans>} placeholder="100m" />
-        <SuggestAt at={at("resources", "limits", "cpu")} data={["100m", "250m", "500m", "1", "2"]} label={<Trans>CPU limit</Trans>} placeholder="1" />
-        <SuggestAt at={at("resources", "requests", "memory")} data={["64Mi", "128Mi", "256Mi", "512Mi", "1Gi"]} label={<Trans>Memory request</Trans>} placeholder="128Mi" />
-        <SuggestAt at={at("resources", "limits", "memory")} data={["128Mi", "256Mi", "512Mi", "1Gi", "2Gi"]} label={<Trans>Memory limit</Trans>} placeholder="256Mi" />
+        <SuggestAt amount at={at("resources", "requests", "cpu")} data={["50m", "100m", "250m", "500m", "1"]} label={<Trans>CPU request</Trans>} placeholder="100m" />
+        <SuggestAt amount at={at("resources", "limits", "cpu")} data={["100m", "250m", "500m", "1", "2"]} label={<Trans>CPU limit</Trans>} placeholder="1" />
+        <SuggestAt amount at={at("resources", "requests", "memory")} data={["64Mi", "128Mi", "256Mi", "512Mi", "1Gi"]} label={<Trans>Memory request</Trans>} placeholder="128Mi" />
+        <SuggestAt amount at={at("resources", "limits", "memory")} data={["128Mi", "256Mi", "512Mi", "1Gi", "2Gi"]} label={<Trans>Memory limit</Trans>} placeholder="256Mi" />
       </Row>
       {!init && (
         <Fold title={<Trans>Ports</Trans>} summary={ports.map((port) => port.containerPort).join(", ")} holds={[at("ports")]}>

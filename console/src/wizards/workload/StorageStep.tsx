@@ -80,7 +80,7 @@ function VolumeFields({ path, source, title }: { path: (string | number)[]; sour
         {source === "secret" && <NameAt at={at(source, "secretName")} names={secrets} required label={<Trans>Secret</Trans>} />}
         {source === "hostPath" && <TextAt at={at(source, "path")} required mono label={<Trans>Path on the node</Trans>} />}
         {source === "emptyDir" && <PickAt at={at(source, "medium")} data={[{ value: "Memory", label: t`In memory` }]} clearable label={<Trans>Kept</Trans>} placeholder={t`On the node's disk`} />}
-        {source === "emptyDir" && <SuggestAt at={at(source, "sizeLimit")} data={["100Mi", "1Gi", "10Gi"]} label={<Trans>At most</Trans>} />}
+        {source === "emptyDir" && <SuggestAt amount at={at(source, "sizeLimit")} data={["100Mi", "1Gi", "10Gi"]} label={<Trans>At most</Trans>} />}
       </Row>
     </>
   );
@@ -96,7 +96,7 @@ function ClaimTemplate({ index, disabled }: { index: number; disabled: boolean }
         <Trans>A claim of its own for each pod</Trans>
       </div>
       <Row>
-        <SuggestAt at={at("resources", "requests", "storage")} data={["1Gi", "10Gi", "100Gi"]} required disabled={disabled} label={<Trans>Size</Trans>} />
+        <SuggestAt amount at={at("resources", "requests", "storage")} data={["1Gi", "10Gi", "100Gi"]} required disabled={disabled} label={<Trans>Size</Trans>} />
         <NameAt at={at("storageClassName")} names={classes} disabled={disabled} label={<Trans>Storage class</Trans>} placeholder={t`the default`} />
       </Row>
     </>
