@@ -28,13 +28,13 @@ describe("a place in an object", () => {
 });
 
 describe("text and objects", () => {
-  const text = "# ours\napiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web # short\nspec:\n  replicas: 2\n  future: {kept: yes}\n---\napiVersion: v1\nkind: Service\nmetadata: {name: web}\n";
+  const text = "# ours\napiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web # short\nspec:\n  replicas: 2 # for the sale\n  future: {kept: yes}\n---\napiVersion: v1\nkind: Service\nmetadata: {name: web}\n";
   const draft = reread(draftOf([]), text);
   test("a change of the form leaves comments and unknown fields alone", () => {
     const after = rewritten(draft, [set(draft.docs[0]!, ["spec", "replicas"], 3), draft.docs[1]!]);
     expect(after.text).toContain("# ours");
     expect(after.text).toContain("name: web # short");
-    expect(after.text).toContain("replicas: 3");
+    expect(after.text).toContain("replicas: 3 # for the sale");
     expect(get(after.docs[0], ["spec", "future", "kept"])).toBe("yes");
     expect(reread(after, after.text).docs).toEqual(after.docs);
   });

@@ -1,5 +1,5 @@
 /** What is being made: objects and their text, which always say the same. Pure. */
-import { Document, isMap, isSeq, parseAllDocuments, stringify } from "yaml";
+import { Document, isMap, isScalar, isSeq, parseAllDocuments, stringify } from "yaml";
 import type { KubeObject } from "@/api/kube";
 import { type Json, type Path, same } from "./path";
 
@@ -73,5 +73,7 @@ function amend(document: Document, path: Path, before: Json, after: Json): void 
     if (isSeq(node) && node.flow && after.some(isBag)) node.flow = false;
     return;
   }
-  document.setIn(path, document.createNode(after));
+  const node = document.getIn(path, true);
+  if (isScalar(node) && (typeof after !== "object" || after === null)) node.value = after; // its comment stays
+  else document.setIn(path, document.createNode(after));
 }
