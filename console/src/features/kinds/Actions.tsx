@@ -4,13 +4,14 @@ import { useCan } from "@/api/session";
 import type { Action, Shown } from "@/kinds";
 import { ActionIcon, Button, IconDots, Menu, Tooltip, useHotkeys } from "@/ui";
 import { deleteAction } from "./deleteAction";
+import { editAction } from "./editAction";
 
 const PROMINENT = 3;
 
 export function Actions({ shown, compact }: { shown: Shown; compact?: boolean }) {
   const { t } = useLingui();
   const { kind, scope, object } = shown;
-  const actions = [...(kind.actions ?? []), deleteAction].filter((action) => action.fits?.(object) ?? true);
+  const actions = [...(kind.actions ?? []), ...(kind.made === false ? [] : [editAction]), deleteAction].filter((action) => action.fits?.(object) ?? true);
   const asks = actions.map(({ needs }) => ({
     verb: needs.verb,
     group: needs.group ?? kind.group,

@@ -9,7 +9,7 @@ import { useCan } from "@/api/session";
 import type { Schema } from "@/api/types";
 import type { Shown } from "@/kinds";
 import { Button, Checkbox, confirm, CopyButton, Difference, Fault, Group, IconCopy, IconEdit, told } from "@/ui";
-import { fromYaml } from "@/wizards/manifest";
+import { reread } from "@/wizards/model/draft";
 import styles from "./YamlTab.module.css";
 
 export function YamlTab({ object, scope, kind }: Shown) {
@@ -23,7 +23,9 @@ export function YamlTab({ object, scope, kind }: Shown) {
   const review = async () => {
     setError(null);
     try {
-      const [wanted, ...others] = fromYaml(draft!.text);
+      const { docs, error: unreadable } = reread({ text: "", docs: [] }, draft!.text);
+      if (unreadable) throw new Error(unreadable);
+      const [wanted, ...others] = docs;
       if (!wanted || others.length) throw new Error(t`One object is expected here`);
       // As it was when the editing began: who changed it meanwhile is not run over.
       const { resourceVersion } = draft!.before.metadata;

@@ -1,0 +1,3 @@
+export * from "./inputs";
+export * from "./Layout";
+export * from "./PairsAt";
