@@ -19,3 +19,4 @@ export * from "./Rows";
 export * from "./Status";
 export * from "./toast";
 export * from "./Usage";
+export * from "./YamlEditor";

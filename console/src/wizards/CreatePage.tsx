@@ -1,17 +1,18 @@
 /** Making an object: a form where there is one, the YAML beside it, both always the same; tried before it is sent. */
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useParams } from "@tanstack/react-router";
-import { useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { Loading } from "@/app/Loading";
 import { platform, segment } from "@/api/client";
 import type { components } from "@/api/gen";
 import { ApiError, type Status } from "@/api/errors";
 import type { KubeObject } from "@/api/kube";
+import { schemasOf } from "@/api/openapi";
 import { useKind } from "@/features/kinds/useKind";
 import { addressOf, type KindInfo } from "@/kinds";
 import { useGo } from "@/router/Go";
 import { useScope } from "@/router/scope";
-import { Button, Empty, Fault, IconCode, IconSearch, Page, SegmentedControl, told } from "@/ui";
+import { Button, Empty, Fault, IconCode, IconSearch, Page, SegmentedControl, told, YamlEditor } from "@/ui";
 import { AsCode } from "./AsCode";
 import { FORMS } from "./forms";
 import { fromYaml, toYaml } from "./manifest";
@@ -46,6 +47,7 @@ function Wizard({ kind }: { kind: KindInfo }) {
   const tried = useDryRun(scope.cluster, objects, lacks.length === 0 && !broken);
   const Form = FORMS[kind.kind];
   const one = t(kind.one);
+  const schemas = useCallback((version: string) => schemasOf(scope.cluster, version), [scope.cluster]);
   const change = (next: KubeObject[]) => {
     setObjects(next);
     setText(null);
@@ -110,7 +112,7 @@ function Wizard({ kind }: { kind: KindInfo }) {
           {!Form && error !== null && <Fault error={error} />}
           {broken && <p role="alert" className={styles.broken}>{broken}</p>}
           {view === "yaml" ? (
-            <textarea aria-label={t`YAML of the new object`} spellCheck={false} value={text ?? toYaml(objects)} onChange={(event) => write(event.currentTarget.value)} onBlur={() => !broken && setText(null)} />
+            <YamlEditor label={t`YAML of the new object`} value={text ?? toYaml(objects)} onChange={write} onBlur={() => !broken && setText(null)} schemas={schemas} />
           ) : (
             <AsCode objects={objects} cluster={scope.cluster} />
           )}
