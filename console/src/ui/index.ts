@@ -22,3 +22,4 @@ export * from "./Status";
 export * from "./Table";
 export * from "./toast";
 export * from "./Usage";
+export * from "./YamlEditor";

@@ -1,13 +1,17 @@
 /** The text of the objects beside the form: either can be edited. */
 import { Trans, useLingui } from "@lingui/react/macro";
-import { IconAlertTriangle, IconCheck, Loader } from "@/ui";
+import { useCallback } from "react";
+import { schemasOf } from "@/api/openapi";
+import { IconAlertTriangle, IconCheck, Loader, YamlEditor } from "@/ui";
+import { useMaking } from "./form";
 import styles from "./Wizard.module.css";
-import YamlBox from "./YamlBox";
 
 export type Verdict = "waiting" | "asking" | "passed" | "refused" | "unreadable";
 
 export function YamlPane({ text, onChange, verdict, error }: { text: string; onChange: (text: string) => void; verdict: Verdict; error?: string }) {
   const { t } = useLingui();
+  const { cluster } = useMaking().scope;
+  const schemas = useCallback((version: string) => schemasOf(cluster, version), [cluster]);
   return (
     <section className={styles.yaml} aria-label={t`YAML`}>
       <header>
@@ -17,7 +21,7 @@ export function YamlPane({ text, onChange, verdict, error }: { text: string; onC
         </span>
       </header>
       <div className={styles.editor}>
-        <YamlBox label={t`YAML of what is made`} value={text} onChange={onChange} />
+        <YamlEditor label={t`YAML of what is made`} value={text} onChange={onChange} schemas={schemas} />
       </div>
     </section>
   );

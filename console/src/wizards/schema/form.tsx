@@ -1,6 +1,6 @@
 /** The form of any kind that the cluster describes: its own resources and those that others have added. */
 import { msg } from "@lingui/core/macro";
-import { kubernetes } from "@/api/client";
+import { schemasOf } from "@/api/openapi";
 import type { KindInfo } from "@/kinds";
 import type { Form } from "../engine/form";
 import { Basics } from "../fields/Basics";
@@ -9,11 +9,9 @@ import { SchemaFields } from "./SchemaFields";
 
 /** By its schema, or, if the cluster does not tell it, by name and YAML. */
 export async function schemaForm(cluster: string, kind: KindInfo): Promise<Form> {
-  const place = kind.group ? `apis/${kind.group}/${kind.version}` : `api/${kind.version}`;
-  const fields = await kubernetes<{ components?: { schemas?: Schemas } }>(cluster, "GET", `/openapi/v3/${place}`).then(
-    (document) => fieldsOfKind(document.components?.schemas ?? {}, kind.group, kind.version, kind.kind) ?? [],
-    () => [],
-  );
+  const version = kind.group ? `${kind.group}/${kind.version}` : kind.version;
+  const document = (await schemasOf(cluster, version)) as { components?: { schemas?: Schemas } } | undefined;
+  const fields = fieldsOfKind(document?.components?.schemas ?? {}, kind.group, kind.version, kind.kind) ?? [];
   return formOf(kind, fields);
 }
 
