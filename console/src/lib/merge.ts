@@ -19,11 +19,12 @@ function names(value: unknown): string | null {
 export function merge<T>(base: T, mine: T, theirs: T, path: Path = []): Merged<T> {
   if (same(mine, theirs) || same(base, theirs)) return { merged: mine, conflicts: [] };
   if (same(base, mine)) return { merged: theirs, conflicts: [] };
-  if (isTree(base) && isTree(mine) && isTree(theirs)) {
+  if (isTree(mine) && isTree(theirs) && (isTree(base) || base === undefined)) {
+    const was: Record<string, unknown> = base ?? {};
     const merged: Record<string, unknown> = {};
     const conflicts: Path[] = [];
     for (const key of new Set([...Object.keys(mine), ...Object.keys(theirs)])) {
-      const part = merge<unknown>(base[key], mine[key], theirs[key], [...path, key]);
+      const part = merge<unknown>(was[key], mine[key], theirs[key], [...path, key]);
       if (part.merged !== undefined) merged[key] = part.merged;
       conflicts.push(...part.conflicts);
     }

@@ -104,6 +104,7 @@ describe("changes of two people", () => {
     ["what they took away", { a: 1, b: 1 }, { a: 2, b: 1 }, { a: 1 }, { a: 2 }, []],
     ["what I took away", { a: 1, b: 1 }, { a: 1 }, { a: 2, b: 1 }, { a: 2 }, []],
     ["what both added", {}, { a: 1 }, { b: 1 }, { a: 1, b: 1 }, []],
+    ["what both began", {}, { a: { b: 1 } }, { a: { c: 1 } }, { a: { b: 1, c: 1 } }, []],
     ["items by name", [{ name: "a", x: 1, y: 1 }], [{ name: "a", x: 2, y: 1 }], [{ name: "a", x: 1, y: 2 }], [{ name: "a", x: 2, y: 2 }], []],
     ["other lists as a whole", [1], [1, 2], [1, 3], [1, 2], [[]]],
   ])("%s", (_, base, mine, theirs, merged, conflicts) => expect(merge<unknown>(base, mine, theirs)).toEqual({ merged, conflicts }));

@@ -1,9 +1,10 @@
 """What people do with the console, from an empty workspace on, in both languages."""
 
+import re
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 from tests.e2e.console.conftest import PASSWORD, Installation
 from tests.harness.browser import ORIGIN, Visitor, visiting
 from tests.harness.cluster import Cluster, eventually
@@ -18,12 +19,18 @@ class Words:
     create: str
     name: str
     image: str
+    containers: str
+    ports: str
     add_port: str
+    network: str
     service: str
-    reachable: str
+    reached: str
     node_port: str
+    review: str
+    accepted: str
     invite: str
-    users: str
+    user: str
+    add: str
     more: str
     change_image: str
     change: str
@@ -39,13 +46,15 @@ class Words:
 
 
 EN = Words(
-    "Create", "Name", "Image", "Add a port", "Also create a service", "Reachable",
-    "from outside, by a port of the nodes", "Invite", "User names", "One replica more", "Change image", "Change",
+    "Create", "Name", "Image", "Containers", "Ports", "Add a port", "Network", "Also create a service", "Reached",
+    "On a port of every node", "Review", "The server accepts this", "Invite", "User name", "Add to the list",
+    "One replica more", "Change image", "Change",
     "Why does this not work?", "Revisions", "Roll back", "Actions", "Terminal", "Logs", "Delete", "Undo",
     "Search in the log",
 )  # fmt: skip
 ZH = Words(
-    "创建", "名称", "镜像", "添加端口", "同时创建服务", "访问方式", "外部访问（节点端口）", "邀请", "用户名",
+    "创建", "名称", "镜像", "容器", "端口", "添加端口", "网络", "同时创建服务", "访问方式",
+    "每个节点的端口（NodePort）", "检查", "服务器接受", "邀请", "用户名", "添加到列表",
     "增加一个副本", "更换镜像", "更改", "为什么不能正常工作？", "修改记录", "回滚", "操作", "终端", "日志", "删除",
     "撤销", "在日志中搜索",
 )  # fmt: skip
@@ -68,7 +77,7 @@ def test_from_nothing_to_an_application_and_back(browser: Browser, installation:
 
 def _makes_a_place(visitor: Visitor, words: Words, team: str) -> None:
     page = visitor.go("/platform/workspaces")
-    page.get_by_role("button", name=words.create, exact=True).click()
+    page.get_by_role("main").get_by_role("button", name=words.create).first.click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("textbox", name=words.name, exact=False).first.fill(team)
     dialog.get_by_role("button", name=words.create, exact=True).click()
@@ -85,8 +94,8 @@ def _invites(visitor: Visitor, words: Words, team: str) -> None:
     page = visitor.go(f"/w/{team}/c/host/p/app/members")
     page.get_by_role("button", name=words.invite).click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_label(words.users).fill("vera")
-    dialog.get_by_label(words.users).press("Enter")
+    dialog.get_by_role("textbox", name=words.user).fill("vera")
+    dialog.get_by_role("button", name=words.add).click()
     dialog.get_by_role("button", name=words.invite).click()
     expect(page.get_by_role("cell", name="vera", exact=True)).to_be_visible()
 
@@ -95,15 +104,25 @@ def _deploys(visitor: Visitor, words: Words, team: str) -> None:
     page = visitor.go(f"/w/{team}/c/host/p/app/deployments")
     page.get_by_role("button", name=words.create, exact=True).first.click()
     page.get_by_role("textbox", name=words.name, exact=False).first.fill("hello")
-    page.get_by_role("textbox", name=words.image, exact=False).fill("nginx:stable")
+    _goes_to(page, words.containers)
+    page.get_by_role("combobox", name=words.image).fill("nginx:stable")
+    page.keyboard.press("Escape")
+    page.get_by_text(words.ports, exact=True).click()
     page.get_by_role("button", name=words.add_port).click()
-    page.get_by_role("checkbox", name=words.service, exact=False).check()
-    page.get_by_role("combobox", name=words.reachable).click()
+    page.get_by_role("textbox", name=re.compile(f"^{words.ports[:4]}")).fill("80")
+    _goes_to(page, words.network)
+    page.get_by_role("switch", name=words.service).click(force=True)
+    page.get_by_role("combobox", name=words.reached).click()
     page.get_by_role("option", name=words.node_port).click()
-    expect(page.locator('[data-state="passed"]')).to_be_visible()
+    _goes_to(page, words.review)
+    expect(page.get_by_text(words.accepted)).to_be_visible()
     page.get_by_role("button", name=words.create, exact=True).click()
     page.wait_for_url(f"{ORIGIN}/w/{team}/c/host/p/app/deployments/hello")
     expect(page.get_by_role("img").filter(has_text="1/ 1")).to_be_visible(timeout=SLOW)
+
+
+def _goes_to(page: Page, step: str) -> None:
+    page.locator("nav ol").get_by_role("button", name=step).click()
 
 
 def _opens_it(cluster: Cluster, namespace: str) -> None:

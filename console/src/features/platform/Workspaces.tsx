@@ -8,7 +8,7 @@ import { useCan, useMe } from "@/api/session";
 import { Amounts, fitting, type Lines } from "@/features/tenancy/Amounts";
 import { stateOf } from "@/features/tenancy/Projects";
 import { amountOf } from "@/lib/quantity";
-import { Go } from "@/router/Go";
+import { Go, useGo } from "@/router/Go";
 import { Age, Card, confirm, Empty, IconBuilding, IconPlus, Page, PermittedButton, SmallForm, Status, Table, Textarea, TextInput, told } from "@/ui";
 
 type Workspace = Schemas["WorkspaceView"];
@@ -19,6 +19,7 @@ export default function Workspaces() {
   const found = useAsked<Schemas["Workspaces"]>("/workspaces");
   const [can = { allowed: false }] = useCan("host", "", ASKS);
   const refresh = useRefresh();
+  const go = useGo();
   const create = () =>
     confirm({
       title: <Trans>Create a workspace</Trans>,
@@ -30,6 +31,7 @@ export default function Workspaces() {
               await platform("POST", "/workspaces", { body: { name, ...rest } });
               told(<Trans>The workspace {name} is created.</Trans>);
               await refresh();
+              go(`/w/${segment(name)}`);
             })
           }
         />

@@ -4,7 +4,7 @@ import { Answer } from "@/app/Answer";
 import { type Schemas, useAsked, useRefresh } from "@/api/ask";
 import { platform, segment } from "@/api/client";
 import { useCan } from "@/api/session";
-import { Go } from "@/router/Go";
+import { Go, useGo } from "@/router/Go";
 import { useScope } from "@/router/scope";
 import { Age, Badge, Card, confirm, Empty, type Icon, IconFolder, IconGitBranch, IconPlus, Page, PermittedButton, Status, Table, told } from "@/ui";
 import { CreateProject } from "./CreateProject";
@@ -35,6 +35,7 @@ function List({ plural, title, icon }: { plural: "projects" | "devopsprojects"; 
   const home = useAsked<Schemas["WorkspaceView"]>(path).data?.namespace ?? "";
   const projects = useAsked<Schemas["Projects"]>(`${path}/${plural}`);
   const refresh = useRefresh();
+  const go = useGo();
   const [can = { allowed: false }] = useCan("host", home, home ? [{ verb: "create", group: "tenancy.armillary.io", resource: plural }] : []);
   const create = () =>
     confirm({
@@ -44,9 +45,10 @@ function List({ plural, title, icon }: { plural: "projects" | "devopsprojects"; 
           workspace={workspace}
           send={({ name, ...rest }) =>
             send(async () => {
-              await platform("POST", `${path}/${plural}`, { body: { name, ...rest } });
+              const made = await platform<Project>("POST", `${path}/${plural}`, { body: { name, ...rest } });
               told(<Trans>{name} is created.</Trans>);
               await refresh();
+              go(placeOf(made));
             })
           }
         />

@@ -1,8 +1,8 @@
 /** The draft that a wizard works on: edited by form or text, kept until it is sent or discarded. */
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { KubeObject } from "@/api/kube";
+import { merge } from "@/lib/merge";
 import { type Draft, draftOf, reread, rewritten } from "../model/draft";
-import { rebase } from "../model/rebase";
 import { drop, keep, kept } from "./kept";
 
 export interface Begin {
@@ -51,7 +51,7 @@ export function useDraft({ address, docs }: Begin) {
     /** One's own changes on top of what others have written meanwhile. */
     catchUp: (theirs: KubeObject) => {
       setBase([theirs]);
-      change((now) => rewritten(now, [rebase(withVersionOf(base[0], theirs), withVersionOf(now.docs[0], theirs), theirs) as KubeObject]));
+      change((now) => rewritten(now, [merge(withVersionOf(base[0], theirs), withVersionOf(now.docs[0], theirs), theirs).merged!]));
     },
   };
 }

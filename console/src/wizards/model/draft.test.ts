@@ -3,7 +3,6 @@ import { draftOf, reread, rewritten } from "./draft";
 import { asKubectl } from "./code";
 import { copied, editable, nameFault } from "./object";
 import { fieldOf, get, isWithin, set } from "./path";
-import { rebase } from "./rebase";
 
 const deployment = { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "web" }, spec: { replicas: 2, template: { spec: { containers: [{ name: "web", image: "nginx" }] } } } };
 
@@ -68,13 +67,6 @@ test("an object to edit keeps its version, a copy has nothing of its own", () =>
   expect(copied(served).status).toBeUndefined();
   const service = { apiVersion: "v1", kind: "Service", metadata: { name: "s" }, spec: { clusterIP: "10.0.0.1", clusterIPs: ["10.0.0.1"], ports: [{ port: 80, nodePort: 30000 }] } };
   expect(copied(service).spec).toEqual({ ports: [{ port: 80 }] });
-});
-
-test("changes are carried over to what others have written", () => {
-  const base = { spec: { replicas: 1, paused: true, list: [1] }, metadata: { resourceVersion: "1" } };
-  const mine = { spec: { replicas: 3, list: [1] }, metadata: { resourceVersion: "1" } };
-  const theirs = { spec: { replicas: 2, paused: true, list: [1, 2] }, metadata: { resourceVersion: "2" } };
-  expect(rebase(base, mine, theirs)).toEqual({ spec: { replicas: 3, list: [1, 2] }, metadata: { resourceVersion: "2" } });
 });
 
 test.each([["", "empty"], ["Web", "shape"], ["-a", "shape"], ["a".repeat(64), "long"], ["web-1", ""]])("name %j: %j", (name, fault) => expect(nameFault(name)).toBe(fault));

@@ -74,6 +74,8 @@ function amend(document: Document, path: Path, before: Json, after: Json): void 
     return;
   }
   const node = document.getIn(path, true);
-  if (isScalar(node) && (typeof after !== "object" || after === null)) node.value = after; // its comment stays
-  else document.setIn(path, document.createNode(after));
+  if (isScalar(node) && (typeof after !== "object" || after === null)) {
+    node.value = after; // its comment stays
+    if (before === "") delete node.type; // what was empty had to be quoted
+  } else document.setIn(path, document.createNode(after));
 }
