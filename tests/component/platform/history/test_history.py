@@ -249,7 +249,8 @@ async def test_what_controllers_make_is_left_to_them(database: SqlDatabase, tmp_
 
         uid = (await make("Deployment", "deployments", "web"))["metadata"]["uid"]
         owner = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web", "uid": uid, "controller": True}
-        await make("ReplicaSet", "replicasets", "web-1", ownerReferences=[owner])
+        # Without its labels a cluster's controllers would take it from its Deployment.
+        await make("ReplicaSet", "replicasets", "web-1", ownerReferences=[owner], labels={"a": "b"})
         paths = [
             found.path(*n, group="apps") for n in (("web", "w-shop", "deployments"), ("web-1", "w-shop", "replicasets"))
         ]

@@ -204,7 +204,7 @@ async def furnish(platform: Running) -> None:
     backend = {"service": {"name": "front", "port": {"number": 80}}}
     await put(made_of("Ingress", "door", {"defaultBackend": backend}, "networking.k8s.io/v1"))
     deployment = await put(made_of("Deployment", "web", {**spec, "paused": True}))
-    replicas = await put(made_of("ReplicaSet", "web-1", spec, owner=deployment))
+    replicas = await put(made_of("ReplicaSet", "web-1", spec, owner=deployment, labels=labels))
     await put(made_of("Pod", "web-1-a", POD, "v1", owner=replicas, labels=labels))
 
 

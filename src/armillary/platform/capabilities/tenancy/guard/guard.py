@@ -17,7 +17,7 @@ from armillary.kube.reconcile import Reads
 from armillary.platform.capabilities.access.kinds import DEPARTMENT, LEVEL_LABEL, Level
 from armillary.platform.capabilities.access.ports import power_of
 from armillary.platform.capabilities.federation.kinds import IDENTITY_PROVIDER
-from armillary.platform.capabilities.identity.kinds import ACCESS_TOKEN, OAUTH_CLIENT, SESSION, USER
+from armillary.platform.capabilities.identity.kinds import ACCESS_TOKEN, CONSENT, OAUTH_CLIENT, SESSION, USER
 from armillary.platform.capabilities.tenancy.guard.accounts import ends_account, judge_end, judge_powerful, judge_user
 from armillary.platform.capabilities.tenancy.guard.asking import Asking
 from armillary.platform.capabilities.tenancy.guard.departments import (
@@ -90,6 +90,7 @@ class Guard:
             (USER, self._user),
             (SESSION, self._powerful),
             (ACCESS_TOKEN, self._powerful),
+            (CONSENT, self._powerful),
             (OAUTH_CLIENT, self._oauth_client),
             (IDENTITY_PROVIDER, self._powerful),
             (NAMESPACE, self._namespace),
