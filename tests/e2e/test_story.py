@@ -66,6 +66,7 @@ def has_nodes(cluster: Cluster) -> bool:
 
 def first_password(cluster: Cluster) -> str:
     words = ("-n", "armillary-system", "get", "secret", "initial-admin-password", "-o", "jsonpath={.data.password}")
+    eventually(lambda: cluster.kubectl(*words), "the first administrator is there")
     return base64.b64decode(cluster.kubectl(*words)).decode()
 
 
