@@ -1,5 +1,6 @@
 /** Who is signed in, and what they may do where. */
 import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
+import { type Language, speak } from "@/i18n";
 import { platform } from "./client";
 import type { components } from "./gen";
 
@@ -18,6 +19,12 @@ export interface Me {
 export const me = { queryKey: ["me"], queryFn: () => platform<Me>("GET", "/me"), staleTime: 300_000 };
 
 export const useMe = () => useSuspenseQuery(me).data;
+
+/** Speak this language, here and wherever they sign in. */
+export async function choose(language: Language): Promise<void> {
+  await speak(language);
+  await platform("PATCH", "/me", { body: { language } });
+}
 
 /** A permission that is asked about: of the cluster's RBAC. */
 export interface Ask {

@@ -13,6 +13,7 @@ from tests.harness.cluster import Cluster, eventually, running_cluster
 
 PASSWORD = "rings-around-the-globe"  # of everybody here
 NAMESPACE = "shop-web"
+PROJECT = "/w/shop/c/host/p/web"
 THINGS = Path(__file__).with_name("things.yaml")
 
 

@@ -5,10 +5,9 @@ With ARMILLARY_SCREENSHOTS=DIR a picture of each is kept there (`make screenshot
 
 import pytest
 from playwright.sync_api import Browser
-from tests.e2e.console.conftest import NAMESPACE, PASSWORD
+from tests.e2e.console.conftest import NAMESPACE, PASSWORD, PROJECT
 from tests.harness.browser import Visitor, screenshots_dir, visiting
 
-PROJECT = "/w/shop/c/host/p/web"
 KINDS = (
     "deployments", "statefulsets", "daemonsets", "jobs", "cronjobs", "pods", "services", "ingresses", "configmaps",
     "secrets", "serviceaccounts", "persistentvolumeclaims", "networkpolicies", "horizontalpodautoscalers", "events",
