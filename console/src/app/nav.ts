@@ -124,7 +124,7 @@ export interface NavItem {
 export function useNavSections(): { label: string; items: NavItem[] }[] {
   const { t } = useLingui();
   const { level, base } = useScope();
-  const home = { label: "", items: [{ to: "/home", label: t`Home`, icon: IconHome, synonyms: ["工作台", "workbench"] }] };
+  const home = { label: "", items: [{ to: "/home", label: t`Workbench`, icon: IconHome, synonyms: ["工作台", "home"] }] };
   const sections = LEVELS[level].map((section) => ({
     label: section.title ? t(section.title) : "",
     items: section.items.map((item): NavItem => {

@@ -15,9 +15,17 @@ KINDS = (
 CLUSTER_KINDS = (
     "nodes", "namespaces", "persistentvolumes", "storageclasses", "customresourcedefinitions", "resourcequotas", "pods",
 )  # fmt: skip
-WORKSPACE_PAGES = ("projects", "devops", "members", "roles", "quota", "network", "audit", "settings")
+WORKSPACE_PAGES = (
+    "projects", "devops", "members", "roles", "roles/create", "departments", "quota", "network", "audit", "settings",
+)  # fmt: skip
 PROJECT_PAGES = ("members", "roles", "quota", "network", "audit", "recyclebin", "settings")
-PLATFORM_PAGES = ("workspaces", "clusters", "users", "roles", "members", "audit")
+PLATFORM_PAGES = (
+    "workspaces", "clusters", "users", "users/ann", "identity", "identity/create", "roles", "roles/create", "members",
+    "audit",
+)  # fmt: skip
+MY_TABS = ("password", "sessions", "tokens", "kubeconfig", "logins")
+TABS = ("events", "yaml", "revisions", "environment", "history")
+STEPS = ("containers", "storage", "network", "placement", "review")
 FORMS = (
     "deployments", "statefulsets", "cronjobs", "services", "ingresses", "configmaps", "secrets",
     "persistentvolumeclaims", "networkpolicies",
@@ -29,8 +37,8 @@ PAGES = {
     "panel": f"{PROJECT}/deployments?open={NAMESPACE}/storefront",
     "deployment": f"{PROJECT}/deployments/storefront",
     "deployment-broken": f"{PROJECT}/deployments/typo",
-    "deployment-events": f"{PROJECT}/deployments/storefront?tab=events",
-    "deployment-yaml": f"{PROJECT}/deployments/storefront?tab=yaml",
+    **{f"deployment-{tab}": f"{PROJECT}/deployments/storefront?tab={tab}" for tab in TABS},
+    "deployment-edit": f"{PROJECT}/deployments/storefront/edit",
     "workspace": "/w/shop",
     **{f"workspace-{page}": f"/w/shop/{page}" for page in WORKSPACE_PAGES},
     "project": PROJECT,
@@ -39,10 +47,10 @@ PAGES = {
     **{f"cluster-{page}": f"/c/host/{page}" for page in ("members", "roles", "recyclebin")},
     **{f"platform-{page}": f"/platform/{page}" for page in PLATFORM_PAGES},
     "me": "/me",
-    "deployment-revisions": f"{PROJECT}/deployments/storefront?tab=revisions",
-    "deployment-environment": f"{PROJECT}/deployments/storefront?tab=environment",
+    **{f"me-{tab}": f"/me?tab={tab}" for tab in MY_TABS},
     "pod": f"{PROJECT}/pods/cart-0",
     **{f"create-{kind}": f"{PROJECT}/{kind}/create" for kind in FORMS},
+    **{f"create-deployment-{step}": f"{PROJECT}/deployments/create?step={step}" for step in STEPS},
     "missing": "/no/such/page",
 }
 LOOKS = [(language, theme) for language in ("en", "zh") for theme in ("light", "dark")]
@@ -62,7 +70,7 @@ def test_page(name: str, visitor: Visitor, request: pytest.FixtureRequest) -> No
     assert not visitor.faults, visitor.faults
     if (directory := screenshots_dir()) is not None:
         look = request.node.callspec.params["visitor"]
-        page.screenshot(path=directory / f"{name}-{'-'.join(look)}.png")
+        page.screenshot(path=directory / f"{name.replace('/', '-')}-{'-'.join(look)}.png")
     assert not visitor.violations()
     assert not visitor.overflow()
 
