@@ -1,7 +1,7 @@
 """Taking away what a cluster left on the machine: containers, mounts, network, cgroups, files.
 
 What belongs to the cluster is known by names only it uses: paths below its data directory, its cgroup, its
-bridge, its nftables table. Nothing else is touched.
+bridge, its nftables tables. Nothing else is touched.
 """
 
 import base64
@@ -24,7 +24,8 @@ from armillary.allinone.settings import Settings
 
 log = logging.getLogger(__name__)
 
-NFT_TABLE = "armillary"
+NFT_TABLE = "armillary"  # Services
+POLICY_TABLE = "armillary-policies"
 CGROUPS = Path("/sys/fs/cgroup")
 CNI_NETWORK = "armillary"  # the name in the pods' network configuration
 CNI_RESULTS = Path("/var/lib/cni/results")  # libcni's memory of what plugins did
@@ -184,6 +185,7 @@ def _remove_runtime_state(layout: Layout) -> None:
 def _remove_network(settings: Settings) -> None:
     for command in (
         ["nft", "delete", "table", "inet", NFT_TABLE],
+        ["nft", "delete", "table", "inet", POLICY_TABLE],
         ["ip", "link", "delete", settings.bridge],
         ["conntrack", "-D", "--dst", settings.service_cidr],
     ):
