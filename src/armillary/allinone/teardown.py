@@ -182,13 +182,23 @@ def _remove_runtime_state(layout: Layout) -> None:
         shutil.rmtree(RUNTIME_STATE / task.name, ignore_errors=True)
 
 
+def remove_rules() -> None:
+    """Of Services and network policies, when there are no pods any more."""
+    _run_each(["nft", "delete", "table", "inet", table] for table in (NFT_TABLE, POLICY_TABLE))
+
+
 def _remove_network(settings: Settings) -> None:
-    for command in (
-        ["nft", "delete", "table", "inet", NFT_TABLE],
-        ["nft", "delete", "table", "inet", POLICY_TABLE],
-        ["ip", "link", "delete", settings.bridge],
-        ["conntrack", "-D", "--dst", settings.service_cidr],
-    ):
+    remove_rules()
+    _run_each(
+        (
+            ["ip", "link", "delete", settings.bridge],
+            ["conntrack", "-D", "--dst", settings.service_cidr],
+        )
+    )
+
+
+def _run_each(commands: Iterable[list[str]]) -> None:
+    for command in commands:
         # Each may be gone already; what is not there needs no removing.
         subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
 
