@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import shutil
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -47,6 +47,7 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 TellPod = Callable[[Pod, r.Tell], None]
+Joined = Callable[[Pod, Sequence[str]], Awaitable[None]]
 
 # Containers go before sandboxes: a pod that has begun shall get through.
 _CONTAINER_RANK, _SANDBOX_RANK = 0, 1
@@ -72,6 +73,7 @@ class Tools:
     node: Callable[[], Node]
     look_at_node: Callable[[], None]  # something about it may have changed
     tell: TellPod
+    joined: Joined  # a pod has addresses now; no container of it runs before this is done
 
 
 class Hands:
@@ -143,6 +145,7 @@ class Hands:
             return r.SandboxFailed(f"sandbox {made} went away as soon as it was there")
         ips = (tools.settings.address,) if pod.spec.host_network else found.ips
         self.write_hosts(pod, ips)
+        await tools.joined(pod, ips)
         return r.SandboxStarted(made, ips, found.pid)
 
     def _sandbox_spec(self, pod: Pod, attempt: int) -> tuple[SandboxSpec, tuple[str, ...]]:
