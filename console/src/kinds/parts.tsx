@@ -9,21 +9,29 @@ import type { KindInfo, Tab } from "./kind";
 const summary = lazy(() => import("@/features/workloads/Summary").then((module) => ({ default: module.WorkloadSummary })));
 const podSummary = lazy(() => import("@/features/workloads/PodSummary").then((module) => ({ default: module.PodSummary })));
 const nodeSummary = lazy(() => import("@/features/nodes/NodeSummary").then((module) => ({ default: module.NodeSummary })));
+const serviceSummary = lazy(() => import("@/features/network/ServiceSummary").then((module) => ({ default: module.ServiceSummary })));
+const routeSummary = lazy(() => import("@/features/network/RouteSummary").then((module) => ({ default: module.RouteSummary })));
 const revisions: Tab = { id: "revisions", title: msg`Revisions`, component: lazy(() => import("@/features/workloads/Revisions")) };
 const environment: Tab = { id: "environment", title: msg`Environment`, component: lazy(() => import("@/features/workloads/Environment")) };
+
+/** Of workloads: their pods have a table of their own. */
+const NEIGHBOURS = ["service", "route", "claim", "secret", "configmap", "account", "autoscaler", "budget"];
 
 export const PARTS: Record<string, Partial<KindInfo>> = {
   deployments: {
     summary,
+    related: NEIGHBOURS,
     tabs: [revisions, environment],
     actions: [actions.scale, actions.restart, dock.workloadLogs, actions.setImage, actions.pause, actions.resume],
   },
-  statefulsets: { summary, tabs: [revisions, environment], actions: [actions.scale, actions.restart, dock.workloadLogs, actions.setImage] },
-  daemonsets: { summary, tabs: [revisions, environment], actions: [actions.restart, dock.workloadLogs, actions.setImage] },
-  replicasets: { summary, tabs: [environment] },
-  jobs: { summary, tabs: [environment], actions: [dock.workloadLogs, actions.pause, actions.resume] },
-  cronjobs: { summary, tabs: [environment], actions: [actions.runNow, actions.setImage, actions.pause, actions.resume] },
-  pods: { summary: podSummary, tabs: [environment], actions: [dock.logs, dock.shell, dock.previousLogs] },
+  statefulsets: { summary, related: NEIGHBOURS, tabs: [revisions, environment], actions: [actions.scale, actions.restart, dock.workloadLogs, actions.setImage] },
+  daemonsets: { summary, related: NEIGHBOURS, tabs: [revisions, environment], actions: [actions.restart, dock.workloadLogs, actions.setImage] },
+  replicasets: { summary, related: NEIGHBOURS, tabs: [environment] },
+  jobs: { summary, related: NEIGHBOURS, tabs: [environment], actions: [dock.workloadLogs, actions.pause, actions.resume] },
+  cronjobs: { summary, related: ["owned", ...NEIGHBOURS], tabs: [environment], actions: [actions.runNow, actions.setImage, actions.pause, actions.resume] },
+  pods: { summary: podSummary, related: NEIGHBOURS, tabs: [environment], actions: [dock.logs, dock.shell, dock.previousLogs] },
   nodes: { summary: nodeSummary, actions: [nodes.cordon, nodes.uncordon, nodes.drain, nodes.editLabels, nodes.editTaints] },
+  services: { summary: serviceSummary, related: ["workload", "route"] },
+  ingresses: { summary: routeSummary, related: ["service", "secret"] },
   namespaces: { actions: [nodes.editLabels] },
 };

@@ -9,6 +9,7 @@ export { useForm } from "@mantine/form";
 export { useDebouncedValue, useDisclosure, useElementSize, useHotkeys, useLocalStorage, useMediaQuery } from "@mantine/hooks";
 export * from "./Age";
 export * from "./confirm";
+export * from "./Copyable";
 export * from "./DataTable";
 export * from "./Difference";
 export * from "./Empty";

@@ -21,10 +21,10 @@ export function WorkloadSummary(shown: Shown) {
           {object.kind !== "Job" && object.kind !== "CronJob" && <Replicas {...shown} />}
           <Facts
             items={[
-              [<Trans>Images</Trans>, <Lines of={template?.spec.containers.map((each) => each.image) ?? []} />],
-              [<Trans>Ports</Trans>, <Lines of={ports(template)} />],
-              [<Trans>Requests</Trans>, <Lines of={resources(template, "requests")} />],
-              [<Trans>Limits</Trans>, <Lines of={resources(template, "limits")} />],
+              [<Trans>Images</Trans>, lines(template?.spec.containers.map((each) => each.image) ?? [])],
+              [<Trans>Ports</Trans>, lines(ports(template))],
+              [<Trans>Requests</Trans>, lines(resources(template, "requests"))],
+              [<Trans>Limits</Trans>, lines(resources(template, "limits"))],
               [<Trans>Schedule</Trans>, object.spec?.schedule],
               [<Trans>Strategy</Trans>, object.spec?.strategy?.type ?? object.spec?.updateStrategy?.type],
             ]}
@@ -36,9 +36,7 @@ export function WorkloadSummary(shown: Shown) {
   );
 }
 
-function Lines({ of }: { of: string[] }) {
-  return of.length === 0 ? null : of.map((line) => <div key={line} className="mono">{line}</div>);
-}
+const lines = (of: string[]) => (of.length === 0 ? null : of.map((line) => <div key={line} className="mono">{line}</div>));
 
 const ports = (template: ReturnType<typeof templateOf>) =>
   (template?.spec.containers ?? []).flatMap((container) =>
