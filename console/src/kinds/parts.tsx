@@ -1,6 +1,7 @@
 /** What kinds have beyond a list: their own summaries, tabs and actions. Their code is loaded when it is looked at. */
 import { msg } from "@lingui/core/macro";
 import { lazy } from "react";
+import * as config from "@/features/config/actions";
 import * as nodes from "@/features/nodes/actions";
 import * as actions from "@/features/workloads/actions";
 import * as dock from "@/features/workloads/dock";
@@ -11,6 +12,9 @@ const podSummary = lazy(() => import("@/features/workloads/PodSummary").then((mo
 const nodeSummary = lazy(() => import("@/features/nodes/NodeSummary").then((module) => ({ default: module.NodeSummary })));
 const serviceSummary = lazy(() => import("@/features/network/ServiceSummary").then((module) => ({ default: module.ServiceSummary })));
 const routeSummary = lazy(() => import("@/features/network/RouteSummary").then((module) => ({ default: module.RouteSummary })));
+const secretSummary = lazy(() => import("@/features/config/SecretSummary").then((module) => ({ default: module.SecretSummary })));
+const configMapSummary = lazy(() => import("@/features/config/ConfigMapSummary").then((module) => ({ default: module.ConfigMapSummary })));
+const accountSummary = lazy(() => import("@/features/config/AccountSummary").then((module) => ({ default: module.AccountSummary })));
 const revisions: Tab = { id: "revisions", title: msg`Revisions`, component: lazy(() => import("@/features/workloads/Revisions")) };
 const environment: Tab = { id: "environment", title: msg`Environment`, component: lazy(() => import("@/features/workloads/Environment")) };
 
@@ -33,5 +37,8 @@ export const PARTS: Record<string, Partial<KindInfo>> = {
   nodes: { summary: nodeSummary, actions: [nodes.cordon, nodes.uncordon, nodes.drain, nodes.editLabels, nodes.editTaints] },
   services: { summary: serviceSummary, related: ["workload", "route"] },
   ingresses: { summary: routeSummary, related: ["service", "secret"] },
+  secrets: { summary: secretSummary },
+  configmaps: { summary: configMapSummary },
+  serviceaccounts: { summary: accountSummary, actions: [config.makeToken] },
   namespaces: { actions: [nodes.editLabels] },
 };

@@ -6,7 +6,7 @@ export {
   useComputedColorScheme, useMantineColorScheme,
 } from "@mantine/core";
 export { useForm } from "@mantine/form";
-export { useDebouncedValue, useDisclosure, useElementSize, useHotkeys, useLocalStorage, useMediaQuery } from "@mantine/hooks";
+export { useClipboard, useDebouncedValue, useDisclosure, useElementSize, useHotkeys, useLocalStorage, useMediaQuery } from "@mantine/hooks";
 export * from "./Age";
 export * from "./confirm";
 export * from "./Copyable";
