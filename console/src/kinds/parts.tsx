@@ -5,6 +5,7 @@ import * as config from "@/features/config/actions";
 import * as nodes from "@/features/nodes/actions";
 import * as actions from "@/features/workloads/actions";
 import * as dock from "@/features/workloads/dock";
+import * as storage from "@/features/storage/actions";
 import type { KindInfo, Tab } from "./kind";
 
 const summary = lazy(() => import("@/features/workloads/Summary").then((module) => ({ default: module.WorkloadSummary })));
@@ -15,6 +16,12 @@ const routeSummary = lazy(() => import("@/features/network/RouteSummary").then((
 const secretSummary = lazy(() => import("@/features/config/SecretSummary").then((module) => ({ default: module.SecretSummary })));
 const configMapSummary = lazy(() => import("@/features/config/ConfigMapSummary").then((module) => ({ default: module.ConfigMapSummary })));
 const accountSummary = lazy(() => import("@/features/config/AccountSummary").then((module) => ({ default: module.AccountSummary })));
+const policySummary = lazy(() => import("@/features/network/PolicySummary").then((module) => ({ default: module.PolicySummary })));
+const claimSummary = lazy(() => import("@/features/storage/ClaimSummary").then((module) => ({ default: module.ClaimSummary })));
+const volumeSummary = lazy(() => import("@/features/storage/VolumeSummary").then((module) => ({ default: module.VolumeSummary })));
+const classSummary = lazy(() => import("@/features/storage/ClassSummary").then((module) => ({ default: module.ClassSummary })));
+const quotaSummary = lazy(() => import("@/features/limits/QuotaSummary").then((module) => ({ default: module.QuotaSummary })));
+const limitsSummary = lazy(() => import("@/features/limits/LimitsSummary").then((module) => ({ default: module.LimitsSummary })));
 const revisions: Tab = { id: "revisions", title: msg`Revisions`, component: lazy(() => import("@/features/workloads/Revisions")) };
 const environment: Tab = { id: "environment", title: msg`Environment`, component: lazy(() => import("@/features/workloads/Environment")) };
 
@@ -40,5 +47,11 @@ export const PARTS: Record<string, Partial<KindInfo>> = {
   secrets: { summary: secretSummary },
   configmaps: { summary: configMapSummary },
   serviceaccounts: { summary: accountSummary, actions: [config.makeToken] },
+  networkpolicies: { summary: policySummary },
+  persistentvolumeclaims: { summary: claimSummary, related: ["pod", "user"], actions: [storage.expand] },
+  persistentvolumes: { summary: volumeSummary },
+  storageclasses: { summary: classSummary, actions: [storage.makeDefault, storage.endDefault] },
+  resourcequotas: { summary: quotaSummary },
+  limitranges: { summary: limitsSummary },
   namespaces: { actions: [nodes.editLabels] },
 };
