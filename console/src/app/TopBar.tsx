@@ -33,8 +33,10 @@ export function TopBar({ onMenu }: { onMenu: () => void }) {
       <div className={styles.end}>
         <Pin />
         <Bell />
-        <Languages />
-        <Theme />
+        <span className={styles.wide}>
+          <Languages />
+          <Theme />
+        </span>
         <Myself />
       </div>
     </header>
