@@ -23,7 +23,7 @@ PLATFORM_PAGES = (
     "workspaces", "clusters", "users", "users/ann", "identity", "identity/create", "roles", "roles/create", "members",
     "audit",
 )  # fmt: skip
-MY_TABS = ("password", "sessions", "tokens", "kubeconfig", "logins")
+MY_TABS = ("password", "sessions", "tokens", "applications", "kubeconfig", "logins")
 TABS = ("events", "yaml", "revisions", "environment", "history")
 STEPS = ("containers", "storage", "network", "placement", "review")
 FORMS = (

@@ -10,6 +10,7 @@ import { useSaving } from "@/features/tenancy/QuotaPage";
 import { LANGUAGES, type Language } from "@/i18n";
 import { useSearchState } from "@/router/Go";
 import { Button, Card, Facts, failed, Fault, IconDownload, Page, PasswordInput, SegmentedControl, Select, SmallForm, Stack, Tabs, TextInput, told, useMantineColorScheme } from "@/ui";
+import { Applications } from "./Applications";
 import { Logins } from "./Logins";
 import { Sessions } from "./Sessions";
 import { Tokens } from "./Tokens";
@@ -24,6 +25,7 @@ export default function MePage() {
     { id: "password", title: t`Password`, body: <Password /> },
     { id: "sessions", title: t`Sessions`, body: <Sessions path="/me/sessions" mine /> },
     { id: "tokens", title: t`Access tokens`, body: <Tokens path="/me/tokens" mine /> },
+    { id: "applications", title: t`Applications`, body: <Applications /> },
     { id: "kubeconfig", title: "kubeconfig", body: <Kubeconfig /> },
     { id: "logins", title: t`Sign-ins`, body: <Logins user={me.name} /> },
   ];
