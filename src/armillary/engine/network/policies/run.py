@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from armillary.base.tasks import supervise
 from armillary.engine.network.nft import Nft, NftError
 from armillary.engine.network.policies.compile import Ruleset, ruleset
-from armillary.engine.network.policies.members import Joining, cluster_dns, member, members, still_joining
+from armillary.engine.network.policies.members import cluster_dns
+from armillary.engine.network.policies.roll import Roll
 from armillary.engine.network.policies.table import Place, change, install
 from armillary.kube.cache import Cache
 from armillary.kube.client import Client
@@ -35,10 +36,10 @@ class PolicyKeeper:
     def __init__(self, settings: PolicySettings, client: Client, pods: Cache[Pod]) -> None:
         self._settings, self._pods = settings, pods
         self._namespaces, self._policies = Cache(client, NAMESPACE), Cache(client, NETWORK_POLICY)
-        self._joining: dict[str, Joining] = {}
+        self._roll = Roll()
         self._changed, self._first = asyncio.Event(), asyncio.Event()
         self._waiting: list[asyncio.Future[None]] = []
-        pods.listen(self._pod_changed)
+        pods.follow(self._pod_changed)
         self._namespaces.listen(self._namespace_changed)
         self._policies.listen(self._policy_changed)
 
@@ -47,13 +48,19 @@ class PolicyKeeper:
         address = next((ip for ip in addresses if ":" not in ip), "")
         if pod.spec.host_network or not address:
             return
-        self._joining[pod.metadata.uid] = Joining(pod, address)
+        self._roll.join(pod, address)
+        self._changed.set()
         await self._first.wait()
         if len(self._policies):
             done = asyncio.get_running_loop().create_future()
             self._waiting.append(done)
             self._changed.set()
             await done
+
+    def left(self, pod: Pod) -> None:
+        """Its sandbox has ended; until then policies hold, though its object may be gone."""
+        self._roll.leave(pod)
+        self._changed.set()
 
     async def run(self) -> None:
         """Until cancelled; the rules stay."""
@@ -90,16 +97,12 @@ class PolicyKeeper:
                 table.forget()
 
     def _wanted(self) -> Ruleset:
-        pods = self._pods.list()
-        self._joining = still_joining(pods, self._joining)
-        everyone = (*members(pods, self._joining), cluster_dns(self._settings.dns_address))
+        everyone = (*self._roll.members(), cluster_dns(self._settings.dns_address))
         namespaces = {one.metadata.name: one.metadata.labels for one in self._namespaces.list()}
         return ruleset(self._policies.list(), everyone, namespaces)
 
-    # What of a change matters: a pod's readiness, say, does not.
-
     def _pod_changed(self, old: Pod | None, new: Pod | None) -> None:
-        if (member(old) if old is not None else None) != (member(new) if new is not None else None):
+        if self._roll.see(old, new):
             self._changed.set()
 
     def _namespace_changed(self, old: Namespace | None, new: Namespace | None) -> None:
