@@ -41,7 +41,7 @@ export function Bell() {
                   <Needing item={item} onClick={() => setOpen(false)} />
                   <Age since={item.since} />
                 </div>
-                <p>{item.reason || item.status}</p>
+                <p className="clamp" title={item.reason}>{item.reason || item.status}</p>
               </li>
             ))}
           </ul>

@@ -1,6 +1,6 @@
 /** The icons in use, by what they mean here. */
 export {
-  IconActivity, IconAdjustments, IconAlertTriangle, IconApps, IconArrowBackUp, IconArrowsMaximize, IconBell, IconBox, IconBoxMultiple, IconBuilding,
+  IconActivity, IconAdjustments, IconAlertTriangle, IconApps, IconArrowBackUp, IconArrowsMaximize, IconArrowsMinimize, IconBell, IconBox, IconBoxMultiple, IconBuilding,
   IconCalendarClock, IconCheck, IconChevronDown, IconChevronRight, IconChevronUp, IconCircleCheck, IconClipboardList, IconClock, IconCloud, IconCode,
   IconColumns, IconCopy, IconCube, IconDatabase, IconDeviceDesktop, IconDots, IconDownload, IconEdit, IconEye, IconEyeOff, IconExternalLink,
   IconFileText, IconFilter, IconFolder, IconGauge, IconGitBranch, IconHelp, IconHistory, IconHome, IconKey, IconLanguage, IconLayoutDashboard,

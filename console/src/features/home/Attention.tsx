@@ -20,7 +20,7 @@ export function Attention({ cluster = "", workspace = "", project = "" }: { clus
           columns={[
             { id: "object", title: <Trans>Object</Trans>, value: (item) => item.ref.name, cell: (item) => <Needing item={item} /> },
             { id: "status", title: <Trans>Status</Trans>, value: (item) => item.status, cell: (item) => <Status value={item.status} /> },
-            { id: "reason", title: <Trans>Reason</Trans>, value: (item) => item.reason },
+            { id: "reason", title: <Trans>Reason</Trans>, value: (item) => item.reason, cell: (item) => <span className="clamp" title={item.reason}>{item.reason}</span> },
             { id: "since", title: <Trans>Since</Trans>, value: (item) => item.since, cell: (item) => <Age since={item.since} />, align: "end" },
           ]}
         />

@@ -12,7 +12,7 @@ export function Needing({ item: { ref, cluster, workspace, project }, onClick }:
       <Go to={path!} search={Object.fromEntries(new URLSearchParams(search))} onClick={onClick}>
         {ref.name}
       </Go>{" "}
-      <span className="dim">{[ref.kind, ref.namespace].filter(Boolean).join(" · ")}</span>
+      <span className="dim" style={{ whiteSpace: "nowrap" }}>{[ref.kind, ref.namespace].filter(Boolean).join(" · ")}</span>
     </>
   );
 }

@@ -5,6 +5,7 @@ import { addressOf, kindByName, type Shown } from "@/kinds";
 import { Go } from "@/router/Go";
 import { Age, Badge, Card, Facts, Group } from "@/ui";
 import { Conditions } from "./Conditions";
+import { Related } from "./Related";
 import { Why } from "./Why";
 
 export function Overview(shown: Shown) {
@@ -19,6 +20,7 @@ export function Overview(shown: Shown) {
           <Summary {...shown} />
         </Suspense>
       )}
+      <Related shown={shown} shows={kind.related} />
       <Card title={<Trans>Details</Trans>}>
         <Facts
           items={[

@@ -30,8 +30,8 @@ def is_impersonating(headers: Iterable[tuple[bytes, bytes]]) -> bool:
 def impersonate(user: User, headers: Iterable[tuple[bytes, bytes]], authorizer: Authorizer) -> User:
     """Whom the request acts as: `user` when it asks for nobody else. Raises Denied.
 
-    `headers` as ASGI gives them, since a group each comes in a header of its own; values are UTF-8, as Go's clients send
-    them.
+    `headers` as ASGI gives them, since a group each comes in a header of its own; values are UTF-8, as Go's
+    clients send them.
     """
     pairs = [(name.decode("latin-1").lower(), value.decode(errors="replace")) for name, value in headers]
     name = next((value for key, value in pairs if key == _USER), "")
