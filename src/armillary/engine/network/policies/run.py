@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from armillary.base.tasks import supervise
 from armillary.engine.network.nft import Nft, NftError
-from armillary.engine.network.policies.compile import Ruleset, ruleset
-from armillary.engine.network.policies.members import cluster_dns
+from armillary.engine.network.policies.compile import Namespaces, Ruleset, ruleset
+from armillary.engine.network.policies.members import Member, cluster_dns
 from armillary.engine.network.policies.roll import Roll
 from armillary.engine.network.policies.table import Place, change, install
 from armillary.kube.cache import Cache
@@ -82,8 +82,8 @@ class PolicyKeeper:
         while True:
             self._changed.clear()
             answered = list(self._waiting)
-            # In a thread: all of hundreds of policies take nftables a quarter of a second.
-            await asyncio.to_thread(table.apply, self._wanted())
+            # In a thread: all of hundreds of policies take a quarter of a second.
+            await asyncio.to_thread(_bring, table, *self._known())
             self._first.set()
             del self._waiting[: len(answered)]
             for waiter in answered:
@@ -96,10 +96,11 @@ class PolicyKeeper:
             except TimeoutError:
                 table.forget()
 
-    def _wanted(self) -> Ruleset:
+    def _known(self) -> tuple[Sequence[NetworkPolicy], Sequence[Member], Namespaces]:
+        """What the rules follow from, as it is now."""
         everyone = (*self._roll.members(), cluster_dns(self._settings.dns_address))
         namespaces = {one.metadata.name: one.metadata.labels for one in self._namespaces.list()}
-        return ruleset(self._policies.list(), everyone, namespaces)
+        return self._policies.list(), everyone, namespaces
 
     def _pod_changed(self, old: Pod | None, new: Pod | None) -> None:
         if self._roll.see(old, new):
@@ -112,6 +113,12 @@ class PolicyKeeper:
     def _policy_changed(self, old: NetworkPolicy | None, new: NetworkPolicy | None) -> None:
         if old is None or new is None or old.spec != new.spec:
             self._changed.set()
+
+
+def _bring(
+    table: "_Table", policies: Sequence[NetworkPolicy], members: Sequence[Member], namespaces: Namespaces
+) -> None:
+    table.apply(ruleset(policies, members, namespaces))
 
 
 class _Table:
