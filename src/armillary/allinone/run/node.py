@@ -58,7 +58,7 @@ async def tend(settings: Settings, layout: Layout) -> None:
     policies = PolicyKeeper(policy_settings(settings), client, pods)
 
     async def agent() -> None:
-        await run_node(node_settings(settings, layout), client, clock, pods=pods, joined=policies.joined)
+        await run_node(node_settings(settings, layout), client, clock, pods=pods, network=policies)
 
     try:
         await wait_for_api(client)

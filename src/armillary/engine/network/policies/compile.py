@@ -11,6 +11,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain as joined
 
 from armillary.engine.network.policies.members import Member
 from armillary.engine.network.policies.ranges import (
@@ -111,12 +112,17 @@ def _rules(draft: "_Draft", policy: NetworkPolicy, way: _Way) -> tuple[str, ...]
         if way is INGRESS
         else [_Rule(rule.to, rule.ports) for rule in spec.egress]
     )
-    return tuple(
-        " ".join(part for part in (peer, port, way.allowed) if part)
-        for rule in rules
-        for port in _ports(draft, rule.ports)
-        for peer in _peers(draft, rule.peers, policy.metadata.namespace, way)
-    )
+    parts = (_rule(draft, rule, policy.metadata.namespace, way) for rule in rules)
+    return tuple(dict.fromkeys(joined.from_iterable(parts)))
+
+
+def _rule(draft: "_Draft", rule: _Rule, namespace: str, way: _Way) -> Iterator[str]:
+    """As many lines as there are peers and ports, and not as their product: a policy may have thousands of both."""
+    ports = [f"{port} {way.allowed}".strip() for port in _ports(draft, rule.ports)]
+    peers = list(_peers(draft, rule.peers, namespace, way))
+    if len(ports) > 1 and len(peers) > 1:
+        ports = [f"jump {draft.chain(f'ports_{way.chain}', tuple(ports))}"]
+    yield from (f"{peer} {port}".strip() for peer in peers for port in ports)
 
 
 def _peers(draft: "_Draft", peers: Sequence[NetworkPolicyPeer], namespace: str, way: _Way) -> Iterator[str]:
@@ -142,6 +148,7 @@ def _ports(draft: "_Draft", ports: Sequence[NetworkPolicyPort]) -> Iterator[str]
     """Matches on the receiver's port, of which one must hold; "" holds for all, and for all protocols."""
     if not ports:
         yield ""
+        return
     numbers: dict[str, list[Range]] = defaultdict(list)
     for port in ports:
         protocol = (port.protocol or "TCP").lower()

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from armillary.base.tasks import supervise
 from armillary.engine.network.nft import Nft, NftError
-from armillary.engine.network.policies.compile import Ruleset, ruleset
-from armillary.engine.network.policies.members import Joining, cluster_dns, member, members, still_joining
+from armillary.engine.network.policies.compile import Namespaces, Ruleset, ruleset
+from armillary.engine.network.policies.members import Member, cluster_dns
+from armillary.engine.network.policies.roll import Roll
 from armillary.engine.network.policies.table import Place, change, install
 from armillary.kube.cache import Cache
 from armillary.kube.client import Client
@@ -35,10 +36,10 @@ class PolicyKeeper:
     def __init__(self, settings: PolicySettings, client: Client, pods: Cache[Pod]) -> None:
         self._settings, self._pods = settings, pods
         self._namespaces, self._policies = Cache(client, NAMESPACE), Cache(client, NETWORK_POLICY)
-        self._joining: dict[str, Joining] = {}
+        self._roll = Roll()
         self._changed, self._first = asyncio.Event(), asyncio.Event()
         self._waiting: list[asyncio.Future[None]] = []
-        pods.listen(self._pod_changed)
+        pods.follow(self._pod_changed)
         self._namespaces.listen(self._namespace_changed)
         self._policies.listen(self._policy_changed)
 
@@ -47,13 +48,19 @@ class PolicyKeeper:
         address = next((ip for ip in addresses if ":" not in ip), "")
         if pod.spec.host_network or not address:
             return
-        self._joining[pod.metadata.uid] = Joining(pod, address)
+        self._roll.join(pod, address)
+        self._changed.set()
         await self._first.wait()
         if len(self._policies):
             done = asyncio.get_running_loop().create_future()
             self._waiting.append(done)
             self._changed.set()
             await done
+
+    def left(self, pod: Pod) -> None:
+        """Its sandbox has ended; until then policies hold, though its object may be gone."""
+        self._roll.leave(pod)
+        self._changed.set()
 
     async def run(self) -> None:
         """Until cancelled; the rules stay."""
@@ -75,8 +82,8 @@ class PolicyKeeper:
         while True:
             self._changed.clear()
             answered = list(self._waiting)
-            # In a thread: all of hundreds of policies take nftables a quarter of a second.
-            await asyncio.to_thread(table.apply, self._wanted())
+            # In a thread: all of hundreds of policies take a quarter of a second.
+            await asyncio.to_thread(_bring, table, *self._known())
             self._first.set()
             del self._waiting[: len(answered)]
             for waiter in answered:
@@ -89,17 +96,14 @@ class PolicyKeeper:
             except TimeoutError:
                 table.forget()
 
-    def _wanted(self) -> Ruleset:
-        pods = self._pods.list()
-        self._joining = still_joining(pods, self._joining)
-        everyone = (*members(pods, self._joining), cluster_dns(self._settings.dns_address))
+    def _known(self) -> tuple[Sequence[NetworkPolicy], Sequence[Member], Namespaces]:
+        """What the rules follow from, as it is now."""
+        everyone = (*self._roll.members(), cluster_dns(self._settings.dns_address))
         namespaces = {one.metadata.name: one.metadata.labels for one in self._namespaces.list()}
-        return ruleset(self._policies.list(), everyone, namespaces)
-
-    # What of a change matters: a pod's readiness, say, does not.
+        return self._policies.list(), everyone, namespaces
 
     def _pod_changed(self, old: Pod | None, new: Pod | None) -> None:
-        if (member(old) if old is not None else None) != (member(new) if new is not None else None):
+        if self._roll.see(old, new):
             self._changed.set()
 
     def _namespace_changed(self, old: Namespace | None, new: Namespace | None) -> None:
@@ -109,6 +113,12 @@ class PolicyKeeper:
     def _policy_changed(self, old: NetworkPolicy | None, new: NetworkPolicy | None) -> None:
         if old is None or new is None or old.spec != new.spec:
             self._changed.set()
+
+
+def _bring(
+    table: "_Table", policies: Sequence[NetworkPolicy], members: Sequence[Member], namespaces: Namespaces
+) -> None:
+    table.apply(ruleset(policies, members, namespaces))
 
 
 class _Table:

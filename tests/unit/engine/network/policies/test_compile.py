@@ -234,6 +234,13 @@ def test_nothing_changes_for_the_same() -> None:
     assert "pods_in" not in install(PLACE, NOTHING)
 
 
+def test_rules_grow_with_peers_and_ports_and_not_with_their_product() -> None:
+    peers = tuple(pods(app=f"a{number}") for number in range(40))
+    ports = tuple(port(f"p{number}") for number in range(40))
+    rules = ruleset([let_in(*peers, ports=ports)], MEMBERS, NAMESPACES)
+    assert sum(len(lines) for lines in rules.chains.values()) < 100
+
+
 def test_policies_that_say_the_same_of_peers_share_a_set() -> None:
     policies = [
         policy(n, ingress=(NetworkPolicyIngressRule(from_=(spaces(team="blue"),)),)) for n in ("red", "blue", "grey")

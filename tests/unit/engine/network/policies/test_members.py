@@ -2,7 +2,7 @@
 
 import pytest
 
-from armillary.engine.network.policies.members import Joining, NamedPort, member, members, still_joining
+from armillary.engine.network.policies.members import NamedPort, member
 from armillary.kube.kinds.core import Container, ContainerPort, Pod, PodSpec, PodStatus
 from armillary.kube.kinds.meta import ObjectMeta
 
@@ -51,29 +51,3 @@ def test_named_ports_of_containers_and_sidecars() -> None:
     found = member(Pod(spec=spec, status=PodStatus(pod_ip="10.0.0.1")))
     assert found is not None
     assert found.ports == (NamedPort("http", "tcp", 80), NamedPort("http", "udp", 91))
-
-
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        (pod("old", "10.0.0.1", label="old"), pod("new", "10.0.0.1", created="2026-01-01T00:00:01Z", label="new")),
-        (pod("old", "10.0.0.1", deleted="2026-01-01T00:00:09Z", label="old"), pod("new", "10.0.0.1", label="new")),
-    ],
-    ids=["the younger", "the one that stays"],
-)
-def test_an_address_that_passed_on_is_the_new_pods(old: Pod, new: Pod) -> None:
-    for order in ([old, new], [new, old]):
-        (found,) = members(order, {})
-        assert found.labels == {"app": "new"}
-
-
-def test_a_pod_that_joins_is_there_before_its_status_says_so() -> None:
-    one = pod("a")
-    joining = {"a": Joining(one, "10.0.0.7")}
-    assert [found.address for found in members([one], joining)] == ["10.0.0.7"]
-    assert [found.address for found in members([], joining)] == ["10.0.0.7"]
-    assert still_joining([one], joining) == joining
-    assert still_joining([pod("a", "10.0.0.7")], joining) == {}
-    assert still_joining([], joining) == {}
-    moved = pod("a", "10.0.0.6")
-    assert [found.address for found in members([moved], joining)] == ["10.0.0.7"], "its new sandbox counts"
