@@ -37,6 +37,7 @@ def begin(visitor: Visitor, name: str) -> Page:
 
 def test_a_deployment_with_its_service_and_route(admin: Visitor, installation: Installation) -> None:
     page = begin(admin, "made")
+    expect(page.get_by_text("Runs as root.")).to_be_visible()
     page.get_by_text("Ports", exact=True).click()
     page.get_by_role("button", name="Add a port").click()
     page.get_by_role("button", name="Next: Network").click()
