@@ -7,8 +7,8 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
 
 from tests.harness.cluster import Cluster, eventually
@@ -47,16 +47,27 @@ def serving(kubeconfig: Path, data_dir: Path) -> Iterator[Cluster]:
 
 @contextmanager
 def _tidied(kubeconfig: Path) -> Iterator[None]:
-    with asyncio.Runner() as runner:
+    @asynccontextmanager
+    async def around() -> AsyncIterator[None]:
         link = link_of(access_of(kubeconfig))
-        around = tidied(link.client)
-        runner.run(around.__aenter__())
+        try:
+            async with tidied(link.client):
+                yield
+        finally:
+            await link.close()
+
+    with asyncio.Runner() as runner:
+        held = around()
+        runner.run(_entered(held))
         try:
             yield
         finally:
-            runner.run(_left(around))
-            runner.run(link.close())
+            runner.run(_left(held))
 
 
-async def _left(around: object) -> None:
-    await around.__aexit__(None, None, None)  # type: ignore[attr-defined]  # what a contextmanager gives
+async def _entered(held: AbstractAsyncContextManager[None]) -> None:
+    await held.__aenter__()
+
+
+async def _left(held: AbstractAsyncContextManager[None]) -> None:
+    await held.__aexit__(None, None, None)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import yaml
 from tests.harness.platform import Running, listening_platform
 from tests.harness.served import Kubectl, kubectl_binary
 
+from armillary.base.errors import AlreadyExists
 from armillary.kube.kinds.core import SERVICE_ACCOUNT, ServiceAccount
 from armillary.kube.kinds.meta import ObjectMeta
 from armillary.kube.kinds.rbac import ROLE_BINDING, RoleBinding, RoleRef, Subject
@@ -25,7 +27,8 @@ async def running(tmp_path: Path) -> AsyncIterator[Running]:
         ref = RoleRef(api_group=RBAC, kind="ClusterRole", name="edit")
         binding = RoleBinding(metadata=ObjectMeta(name="ann"), role_ref=ref, subjects=(who,))
         await found.admin.create(ROLE_BINDING, binding, "default")
-        await found.admin.create(SERVICE_ACCOUNT, ServiceAccount(metadata=ObjectMeta(name="default")), "default")
+        with suppress(AlreadyExists):  # a cluster with controllers has made it
+            await found.admin.create(SERVICE_ACCOUNT, ServiceAccount(metadata=ObjectMeta(name="default")), "default")
         yield found
 
 

@@ -239,7 +239,10 @@ async def test_what_controllers_make_is_left_to_them(database: SqlDatabase, tmp_
         client = found.running.admin
         template = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "c", "image": "i"}]}}
         spec = {"selector": {"matchLabels": {"a": "b"}}, "template": template}
-        idle = {"Deployment": {"paused": True}, "ReplicaSet": {"replicas": 0}}  # a cluster's controllers make no more
+        idle = {
+            "Deployment": {"paused": True, "replicas": 0},
+            "ReplicaSet": {"replicas": 0},
+        }  # a cluster's controllers make no more
 
         async def make(kind: str, plural: str, name: str, **meta: Any) -> Any:
             metadata = {"name": name, **meta}

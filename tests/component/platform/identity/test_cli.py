@@ -17,13 +17,13 @@ from typer.testing import CliRunner
 
 from armillary.base.errors import ApiError, SetupError
 from armillary.base.words import Language
-from armillary.cli import credential, login, logout, sessions, token, user, whoami
+from armillary.cli import consent, credential, login, logout, sessions, token, user, whoami
 from armillary.cli.context import Cli
 from armillary.cli.platforms import PlatformFile
 from armillary.cli.session import open_session
-from armillary.platform.capabilities.identity.kinds import SESSION
+from armillary.platform.capabilities.identity.kinds import OAUTH_CLIENT, SESSION
 
-NOUNS: dict[str, Any] = {"token": token, "session": sessions, "user": user}
+NOUNS: dict[str, Any] = {"token": token, "consent": consent, "session": sessions, "user": user}
 COMMANDS = (login, logout, whoami, credential)
 
 
@@ -159,6 +159,22 @@ async def test_by_an_access_token(world: World, tmp_path: Path) -> None:
     await first(f"token revoke {made['name']} --yes")
     with pytest.raises(SetupError, match="has ended"):
         await second("whoami")
+
+
+async def test_what_was_allowed_an_application_is_taken_back(world: World, tmp_path: Path) -> None:
+    ann, desk = await world.user("ann"), Desk(tmp_path / "config.json")
+    await world.application("wiki", display_name="The wiki")
+    wiki = world.deps.reads.get(OAUTH_CLIENT, "wiki")
+    assert wiki is not None
+    await desk(f"login {at(world)} --username ann --password-stdin", f"{PASSWORD}\n")
+    assert await desk.json("consent list") == []
+    await world.deps.consents.give(ann, wiki, ("openid", "email"))
+    (kept,) = await desk.json("consent list")
+    assert (kept["client"], kept["displayName"], kept["scopes"]) == ("wiki", "The wiki", ["openid", "email"])
+    assert await desk("consent revoke wiki --yes") == "wiki is not allowed anything any more\n"
+    assert await desk.json("consent list") == []
+    with pytest.raises(ApiError, match="has been allowed nothing"):
+        await desk("consent revoke wiki --yes")
 
 
 async def test_sessions_and_users(world: World, tmp_path: Path) -> None:
