@@ -5,7 +5,7 @@ import { Answer } from "@/app/Answer";
 import type { Schemas } from "@/api/ask";
 import { kindByName, type Shown } from "@/kinds";
 import { consequencesOf } from "@/lib/going";
-import { Alert, IconAlertTriangle } from "@/ui";
+import { Warning } from "@/ui";
 import { ObjectState } from "./ObjectState";
 import { useDetail } from "./useDetail";
 import styles from "./Going.module.css";
@@ -64,10 +64,10 @@ function Preview({ found, shown }: { found: Schemas["Detail"]; shown: Shown }) {
         </>
       )}
       {needing.length > 0 && (
-        <Alert color="orange" variant="light" icon={<IconAlertTriangle size={18} />} title={<Trans>Still in use</Trans>}>
+        <Warning title={<Trans>Still in use</Trans>}>
           {needing.slice(0, MOST_NEEDING).map(({ ref }) => `${nameOf(ref.kind, t)} ${ref.name}`).join(", ")}
           {needing.length > MOST_NEEDING && " …"}
-        </Alert>
+        </Warning>
       )}
       {withheld && <p className="dim"><Trans>There may be more: you may not see {withheld} here.</Trans></p>}
     </>

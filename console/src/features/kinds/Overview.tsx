@@ -54,9 +54,11 @@ function owners({ object, scope }: Shown) {
 }
 
 const LONG = 200;
+/** What was applied, which is long, and may hold a secret's values. */
+const APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 
 const withoutLong = (annotations?: Record<string, string>) =>
-  Object.fromEntries(Object.entries(annotations ?? {}).filter(([, value]) => value.length <= LONG));
+  Object.fromEntries(Object.entries(annotations ?? {}).filter(([key, value]) => key !== APPLIED && value.length <= LONG));
 
 function Pairs({ of }: { of?: Record<string, string> }) {
   const pairs = Object.entries(of ?? {});
