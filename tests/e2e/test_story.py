@@ -2,8 +2,11 @@
 
 An administrator connects the company's directory and makes two workspaces with quotas; each team's head makes a project
 and invites people; everybody does what their role allows, and nothing else.
+
+With ARMILLARY_TEST_KUBECONFIG it is told on that cluster; what needs running containers, only where there are nodes.
 """
 
+import base64
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -11,9 +14,9 @@ from pathlib import Path
 
 import pytest
 from tests.harness.cluster import Cluster, eventually, running_cluster
+from tests.harness.given import ORIGIN, given_kubeconfig, serving
 from tests.harness.slapd import PEOPLE, READER, READER_PASSWORD, SUFFIX, person, prepared, start_command
 
-ORIGIN = "https://127.0.0.1:9443"
 LDAP = "ldap://127.0.0.1:3890"
 PASSWORDS = {name: f"the-{name[::-1]}-of-the-directory" for name in ("ann", "ben", "olga", "vera", "eve")}
 
@@ -44,10 +47,26 @@ class Person:
 
 
 @pytest.fixture(scope="module")
-def own(archives: list[Path], data_dirs: Path) -> Iterator[Cluster]:
+def own(request: pytest.FixtureRequest, data_dirs: Path) -> Iterator[Cluster]:
+    given = given_kubeconfig()
+    if given is not None:
+        with serving(given, data_dirs / "story") as up:
+            yield up
+        return
+    archives: list[Path] = request.getfixturevalue("archives")
     with running_cluster("arm-story", data_dirs / "story") as up:
         up.armillary("image", "import", str(archives[0]))
         yield up
+
+
+def has_nodes(cluster: Cluster) -> bool:
+    """Whether containers can run there."""
+    return "node/" in cluster.kubectl("get", "nodes", "-o", "name")
+
+
+def first_password(cluster: Cluster) -> str:
+    words = ("-n", "armillary-system", "get", "secret", "initial-admin-password", "-o", "jsonpath={.data.password}")
+    return base64.b64decode(cluster.kubectl(*words)).decode()
 
 
 @pytest.fixture(scope="module")
@@ -65,15 +84,14 @@ def somebody(own: Cluster, data_dirs: Path, name: str, password: str) -> Person:
     home = data_dirs / f"home-{name}"
     home.mkdir()
     found = Person(own, home)
-    ca = str(own.data_dir / "pki/ca.crt")
-    found("login", ORIGIN, "--ca-file", ca, "--username", name, "--password-stdin", stdin=password)
+    found("login", ORIGIN, "--ca-file", str(own.ca), "--username", name, "--password-stdin", stdin=password)
     return found
 
 
 def with_kubeconfig(found: Person) -> Person:
     """As the console's download is: stock kubectl, through the platform, with a credential plugin."""
     token = json.loads(found("token", "create", "kubectl", "--scope", "kubernetes", "-o", "json"))["token"]
-    ca = found.cluster.data_dir / "pki/ca.crt"
+    ca = found.cluster.ca
     server = f"{ORIGIN}/clusters/host"
     found.kubectl("config", "set-cluster", "platform", f"--server={server}", f"--certificate-authority={ca}")
     found.kubectl("config", "set-credentials", "me", f"--token={token}")
@@ -85,8 +103,8 @@ def with_kubeconfig(found: Person) -> Person:
 @pytest.mark.timeout(600)
 @pytest.mark.usefixtures("directory")
 def test_two_teams(own: Cluster, data_dirs: Path) -> None:
-    first = own.armillary("initial-password").stdout.strip()
-    admin = somebody(own, data_dirs, "admin", f"{first}\nrings-around-the-globe\n")
+    admin = somebody(own, data_dirs, "admin", f"{first_password(own)}\nrings-around-the-globe\n")
+    runs = has_nodes(own)
     assert "admin" in admin("whoami")
 
     _connect_the_directory(admin)
@@ -106,13 +124,13 @@ def test_two_teams(own: Cluster, data_dirs: Path) -> None:
     ann("member", "add", "vera", "--role", "viewer", "-w", "shop", "-p", "web")
     ben("member", "add", "eve", "--role", "admin", "-w", "bank", "-p", "ledger")
 
-    _an_operator_ships(olga)
+    _an_operator_ships(olga, runs=runs)
     _a_viewer_looks(vera)
     _a_foreigner_sees_nothing(eve)
     _nobody_grants_what_they_lack(olga, vera, eve)
     _the_quota_holds(ann, olga)
     _what_was_done_is_known(admin, ann, eve)
-    _what_was_deleted_comes_back(olga)
+    _what_was_deleted_comes_back(olga, runs=runs)
     _who_is_sent_away_is_out_at_once(admin, olga)
 
 
@@ -125,18 +143,19 @@ def _connect_the_directory(admin: Person) -> None:
     assert SUFFIX in admin("provider", "show", "company", "-o", "json")
 
 
-def _an_operator_ships(olga: Person) -> None:
+def _an_operator_ships(olga: Person, *, runs: bool) -> None:
     def created() -> bool:
         olga.kubectl("-n", "shop-web", "create", "deployment", "front", "--image=busybox", "--", "sleep", "1000")
         return True
 
     eventually(created, "the operator may create deployments")
     olga.kubectl("-n", "shop-web", "set", "resources", "deployment/front", "--requests=cpu=100m")
-    olga.kubectl("-n", "shop-web", "rollout", "status", "deployment/front", "--timeout=90s")
-    assert "uid=0" in olga.kubectl("-n", "shop-web", "exec", "deployment/front", "--", "busybox", "id")
+    if runs:
+        olga.kubectl("-n", "shop-web", "rollout", "status", "deployment/front", "--timeout=90s")
+        assert "uid=0" in olga.kubectl("-n", "shop-web", "exec", "deployment/front", "--", "busybox", "id")
+        assert "Nothing wrong" in olga("why", "deployment", "front", "-n", "shop-web")
     assert "front" in olga("list", "deployments", "-o", "name")
     assert "front" in olga("search", "front", "-o", "name")
-    assert "Nothing wrong" in olga("why", "deployment", "front", "-n", "shop-web")
     assert not olga.may("create", "rolebindings", "shop-web")
 
 
@@ -212,7 +231,7 @@ def _what_was_done_is_known(admin: Person, ann: Person, eve: Person) -> None:
     assert '"olga"' not in eve("audit", "-o", "json", check=False)
 
 
-def _what_was_deleted_comes_back(olga: Person) -> None:
+def _what_was_deleted_comes_back(olga: Person, *, runs: bool) -> None:
     eventually(
         lambda: olga("history", "list", "deployment", "front", "-n", "shop-web", "-o", "name").split(),
         "the history knows the deployment",
@@ -220,7 +239,9 @@ def _what_was_deleted_comes_back(olga: Person) -> None:
     olga.kubectl("-n", "shop-web", "delete", "deployment", "front")
     eventually(lambda: "front" in olga("history", "deleted", "-n", "shop-web"), "it is in the recycle bin")
     olga("history", "restore", "deployment", "front", "-n", "shop-web", "--yes")
-    olga.kubectl("-n", "shop-web", "rollout", "status", "deployment/front", "--timeout=90s")
+    assert "front" in olga.kubectl("-n", "shop-web", "get", "deployment", "front")
+    if runs:
+        olga.kubectl("-n", "shop-web", "rollout", "status", "deployment/front", "--timeout=90s")
 
 
 def _who_is_sent_away_is_out_at_once(admin: Person, olga: Person) -> None:

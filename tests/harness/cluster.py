@@ -25,8 +25,15 @@ class Cluster:
     data_dir: Path
     kubectl_version: str = VERSIONS[-1]
     environment: Mapping[str, str] = field(default_factory=dict)
+    authority: str = "pki/ca.crt"  # of the platform's certificate, below the data directory
+
+    @property
+    def ca(self) -> Path:
+        return self.data_dir / self.authority
 
     def command(self, *words: str) -> list[str]:
+        if not self.namespace:  # the machine's own network
+            return list(words)
         return ["nsenter", f"--net=/run/netns/{self.namespace}", *words]
 
     @property

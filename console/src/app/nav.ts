@@ -131,7 +131,7 @@ export function useNavSections(): { label: string; items: NavItem[] }[] {
   const { level, base, cluster } = useScope();
   const { data: kinds } = useQuery({ ...servedKinds(cluster), enabled: level === "cluster" || level === "project" });
   const isServed = (item: PageEntry | string) => typeof item !== "string" || !GATEWAYS.includes(item) || (kinds?.items.some((kind) => kind.group === kindById(item)!.group && kind.plural === item) ?? false);
-  const home = { label: "", items: [{ to: "/home", label: t`Home`, icon: IconHome, synonyms: ["工作台", "workbench"] }] };
+  const home = { label: "", items: [{ to: "/home", label: t`Workbench`, icon: IconHome, synonyms: ["工作台", "home"] }] };
   const sections = LEVELS[level].map((section) => ({
     label: section.title ? t(section.title) : "",
     items: section.items.filter(isServed).map((item): NavItem => {

@@ -13,6 +13,7 @@ NOUNS: Mapping[str, str] = {
     "access": "armillary.cli.access",
     "audit": "armillary.cli.audit",
     "cluster": "armillary.cli.cluster",
+    "consent": "armillary.cli.consent",
     "credential": "armillary.cli.credential",
     "department": "armillary.cli.department",
     "history": "armillary.cli.history",

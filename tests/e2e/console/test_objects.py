@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from tests.e2e.console.conftest import NAMESPACE, PASSWORD, Installation
-from tests.e2e.console.test_pages import NODE, PROJECT
+from tests.e2e.console.conftest import NAMESPACE, PASSWORD, PROJECT, Installation
+from tests.e2e.console.test_pages import NODE
 from tests.harness.browser import Visitor, visiting
 from tests.harness.cluster import Cluster, eventually
 

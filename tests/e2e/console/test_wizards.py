@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from tests.e2e.console.conftest import NAMESPACE, PASSWORD, Installation
+from tests.e2e.console.conftest import NAMESPACE, PASSWORD, PROJECT, Installation
 from tests.harness.browser import Visitor, visiting
 from tests.harness.cluster import Cluster
 
-PROJECT = "/w/shop/c/host/p/web"
 IMAGE = "library/nginx:latest"
 
 

@@ -10,6 +10,7 @@ VERBS = ("get", "list", "watch", "create", "update", "patch", "delete", "deletec
 # What everybody may ask who has signed in: about themselves (system:basic-user).
 ABOUT_ONESELF = frozenset({"selfsubjectreviews", "selfsubjectaccessreviews", "selfsubjectrulesreviews"})
 ABSENT = "nothing-of-that-name"
+NOTHING = {"apiVersion": "v0", "kind": "Nothing"}  # is looked at after the rights, and never fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,9 @@ def request_of(verb: str, collection: str) -> Request:
         case "watch":
             return Request("GET", collection, {"watch": "true", "timeoutSeconds": "1"})
         case "create":
-            return Request("POST", collection, dry, {})
+            return Request("POST", collection, dry, NOTHING)
         case "update":
-            return Request("PUT", absent, dry, {})
+            return Request("PUT", absent, dry, NOTHING)
         case "patch":
             return Request("PATCH", absent, dry, {}, "application/merge-patch+json")
         case "delete":

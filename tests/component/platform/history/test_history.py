@@ -203,9 +203,9 @@ async def test_what_was_deleted_comes_back_with_what_went_with_it(database: SqlD
         for name in ("root", "child", "grandchild"):
             await found.kept(found.path(name), 1)
         await found.kept(found.path("hidden", resource="secrets"), 1)
+        await client.delete(SECRET, "hidden", "w-shop")
         for name in ("grandchild", "child", "root"):
             await client.delete(CONFIG_MAP, name, "w-shop")
-        await client.delete(SECRET, "hidden", "w-shop")
         for name in ("root", "child", "grandchild"):
             await found.kept(found.path(name), 1, deleted=True)
         await found.kept(found.path("hidden", resource="secrets"), 1, deleted=True)
@@ -249,12 +249,14 @@ async def test_what_controllers_make_is_left_to_them(database: SqlDatabase, tmp_
 
         uid = (await make("Deployment", "deployments", "web"))["metadata"]["uid"]
         owner = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web", "uid": uid, "controller": True}
-        await make("ReplicaSet", "replicasets", "web-1", ownerReferences=[owner])
+        # Without its labels a cluster's controllers would take it from its Deployment.
+        await make("ReplicaSet", "replicasets", "web-1", ownerReferences=[owner], labels={"a": "b"})
         paths = [
             found.path(*n, group="apps") for n in (("web", "w-shop", "deployments"), ("web-1", "w-shop", "replicasets"))
         ]
-        for path, plural, name in zip(paths, ("deployments", "replicasets"), ("web", "web-1"), strict=True):
+        for path in paths:
             await found.kept(path, None)
+        for path, plural, name in zip(paths, ("deployments", "replicasets"), ("web", "web-1"), strict=True):
             with suppress(NotFound):  # with its owner, by a cluster's garbage collector
                 await client.call("DELETE", f"/apis/apps/v1/namespaces/w-shop/{plural}/{name}")
             await found.kept(path, None, deleted=True)

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -21,6 +22,7 @@ from tests.component.platform.identity.conftest import (
 from tests.harness.platform import ORIGIN, Asking, running_platform
 
 from armillary.platform.capabilities.identity.decide.oauth import is_proven
+from armillary.platform.capabilities.identity.kinds import OAUTH_CLIENT
 
 DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 
@@ -219,6 +221,60 @@ async def test_an_untrusted_application_needs_consent(world: World, browser: Ask
     assert (await world.form(elsewhere, "/oauth/consent", next=asked, answer="allow")).status == 403
 
 
+async def allow(world: World, browser: Asking, asked: str) -> dict[str, str]:
+    """What the application is told after a question that was answered with yes."""
+    page = await browser.get(asked)
+    assert (page.status, b'value="allow"' in page.body) == (200, True)
+    allowed = await world.form(browser, "/oauth/consent", next=asked, answer="allow")
+    return answered(await browser.get(allowed.header("location")))
+
+
+async def test_a_consent_is_remembered_for_what_it_was_given(world: World, browser: Asking) -> None:
+    await world.application("wiki", display_name="Wiki")
+    await world.application("other")
+    asked = authorize_path(client_id="wiki", scope="openid email")
+    assert "code" in await allow(world, browser, asked)
+    for again in (asked, authorize_path(client_id="wiki", scope="openid"), f"{asked}&prompt=none"):
+        assert "code" in answered(await browser.get(again)), "asked once"
+    for more in ({"scope": "openid profile"}, {"client_id": "other"}, {"prompt": "consent"}):
+        query = {"client_id": "wiki", "scope": "openid email", **more}
+        assert (await browser.get(authorize_path(**query))).status == 200, more
+    assert "code" in await allow(world, browser, authorize_path(client_id="wiki", scope="openid profile"))
+    assert "code" in answered(await browser.get(authorize_path(client_id="wiki", scope="profile email")))
+    await world.user("ben")
+    assert (await (await world.browser("ben")).get(asked)).status == 200, "everybody is asked themselves"
+    await world.running.admin.delete(OAUTH_CLIENT, "wiki")
+    clients = world.deps.reads.of(OAUTH_CLIENT)
+    assert await clients.wait_until(lambda: clients.get("wiki") is None, 10)
+    await world.application("wiki")
+    assert (await browser.get(asked)).status == 200, "another application of that name"
+
+
+async def test_a_public_client_on_the_loopback_is_asked_about_each_time(world: World, browser: Asking) -> None:
+    await world.application("native", redirect_uris=("http://127.0.0.1/back",))
+    asked = authorize_path(client_id="native", redirect_uri="http://127.0.0.1:4711/back")
+    assert "code" in await allow(world, browser, asked)
+    assert "code" in await allow(world, browser, asked), "anybody may say that it were this one"
+
+
+async def test_a_consent_is_taken_back(world: World, browser: Asking) -> None:
+    await world.application("wiki", display_name="Wiki")
+    asked = authorize_path(client_id="wiki", scope="openid email")
+    got = (await world.redeem((await allow(world, browser, asked))["code"], client_id="wiki")).json
+    (listed,) = (await browser.get("/platform/v1/me/consents")).json["items"]
+    assert (listed["client"], listed["displayName"], listed["scopes"]) == ("wiki", "Wiki", ["openid", "email"])
+    await world.user("ben")
+    bens = await world.browser("ben")
+    assert (await bens.get("/platform/v1/me/consents")).json["items"] == []
+    assert (await bens.delete("/platform/v1/me/consents/wiki")).status == 404
+    assert (await world.bearer(got["access_token"]).get("/oauth/userinfo")).status == 200
+    assert (await browser.delete("/platform/v1/me/consents/wiki")).status == 204
+    assert (await world.bearer(got["access_token"]).get("/oauth/userinfo")).status == 401, "what it opened has ended"
+    assert (await browser.get(asked)).status == 200, "asked again"
+    assert (await browser.get("/platform/v1/me/consents")).json["items"] == []
+    assert (await browser.delete("/platform/v1/me/consents/wiki")).status == 404
+
+
 async def test_an_applications_token_is_not_for_the_platform(world: World, browser: Asking) -> None:
     await world.application("stranger")
     asked = authorize_path(client_id="stranger")
@@ -247,11 +303,30 @@ async def test_a_device_is_let_in(world: World, browser: Asking) -> None:
     typed = given["user_code"].lower().replace("-", "")
     page = await world.form(browser, "/oauth/device", user_code=typed)
     assert page.status == 200
+    world.clock.ahead += timedelta(seconds=given["interval"])
     assert (await poll(world, given["device_code"]))["error"] == "authorization_pending", "asked before let in"
     await world.form(browser, "/oauth/device", user_code=typed, answer="allow")
     got = await poll(world, given["device_code"])
     assert (await world.bearer(got["access_token"]).get("/platform/v1/me")).json["name"] == "ann"
     assert (await poll(world, given["device_code"]))["error"] == "invalid_grant"
+
+
+async def test_a_device_that_asks_too_often_is_told_to_slow_down(world: World, browser: Asking) -> None:
+    given, other = await device(world), await device(world)
+
+    async def told(seconds: float, code: str = given["device_code"]) -> str:
+        world.clock.ahead += timedelta(seconds=seconds)
+        found: str = (await poll(world, code))["error"]
+        return found
+
+    assert await told(0) == "authorization_pending"
+    assert await told(given["interval"]) == "authorization_pending"
+    assert await told(0) == "slow_down"
+    assert await told(given["interval"]) == "slow_down", "5 seconds longer from then on"
+    assert await told(given["interval"] + 10) == "authorization_pending", "and 5 more"
+    assert await told(0, other["device_code"]) == "authorization_pending", "another device is another's business"
+    await world.form(browser, "/oauth/device", user_code=given["user_code"], answer="allow")
+    assert "access_token" in await poll(world, given["device_code"]), "who has been let in waits no longer"
 
 
 async def test_a_device_is_refused(world: World, browser: Asking) -> None:
@@ -326,6 +401,30 @@ async def test_the_sign_in_page(world: World) -> None:
     changed = await world.form(at_page, "/oauth/password", again=mine["password"], **mine)
     assert changed.header("location") == "/console"
     assert (await at_page.get("/platform/v1/me")).json["mustChangePassword"] is False
+
+
+@pytest.mark.parametrize(
+    ("uri", "target"),
+    [
+        ("https://app.example/back", "'self' https://app.example"),
+        ("http://127.0.0.1:4711/back", "'self' http://127.0.0.1:4711"),
+        ("http://[::1]:4711/back", "'self' http:"),
+        ("https://evil.example/back", "'self'"),
+    ],
+)
+async def test_forms_lead_here_and_to_the_application_that_asks(world: World, uri: str, target: str) -> None:
+    """Whatever gets into a page can't have a password sent elsewhere; the way to the application stays open."""
+    uris = ("https://app.example/back", "http://127.0.0.1/back", "http://[::1]/back")
+    await world.application("native", redirect_uris=uris)
+    await world.user("ann", must_change=True)
+    onward = authorize_path(client_id="native", redirect_uri=uri)
+    wrong = await world.form(world.nobody(), "/oauth/login", name="ann", password="x", next=onward)
+    right = await world.form(world.nobody(), "/oauth/login", name="ann", password=PASSWORD, next=onward)
+    page = await world.nobody().get(f"/oauth/login?{urlencode({'next': onward})}")
+    for answer in (page, wrong, right):
+        policy = answer.header("content-security-policy").split("; ")
+        assert f"form-action {target}" in policy
+    assert "form-action 'self'" in (await world.nobody().get("/oauth/login")).header("content-security-policy")
 
 
 async def test_signing_out_ends_the_browsers_session(world: World, browser: Asking) -> None:

@@ -9,8 +9,7 @@ from tests.component.platform.resources.test_lists import binding
 from tests.component.platform.resources.test_objects import applied, shop
 from tests.harness.platform import Asking
 
-from armillary.kube.kinds.core import POD, SERVICE_ACCOUNT, ServiceAccount
-from armillary.kube.kinds.meta import ObjectMeta
+from armillary.kube.kinds.core import POD
 from armillary.kube.kinds.rbac import ROLE_BINDING
 from armillary.platform.capabilities.tenancy.kinds import PROJECT_LABEL, WORKSPACE_LABEL
 
@@ -35,7 +34,6 @@ async def test_what_does_not_work_is_told_to_who_sees_it(tmp_path: Path) -> None
     async with shop(tmp_path) as platform:
         labels = {WORKSPACE_LABEL: "team", PROJECT_LABEL: "shop"}
         namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop", "labels": labels}}
-        await platform.admin.create(SERVICE_ACCOUNT, ServiceAccount(metadata=ObjectMeta(name="default")), "shop")
         await platform.admin.call("PUT", "/api/v1/namespaces/shop", body=orjson.dumps(namespace))
         (made,) = await applied(platform, POD_OF)
         assert made["outcome"] == "created", made

@@ -4,12 +4,13 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from aiohttp import web
-from tests.harness.platform import Running, running_platform
+from tests.harness.platform import Asking, Running, running_platform
 
 from armillary.base.clock import SystemClock
 from armillary.base.errors import NotFound
@@ -30,6 +31,7 @@ from armillary.kube.kinds.rbac import (
     Role,
     RoleRef,
 )
+from armillary.kube.runner import Caches
 from armillary.kube.transport.impersonating import Impersonating
 from armillary.platform.capabilities.access.kinds import KINDS as ACCESS_KINDS
 from armillary.platform.capabilities.access.kinds import LEVEL_LABEL, MEMBER_LABEL
@@ -47,9 +49,11 @@ from armillary.platform.capabilities.tenancy.kinds import (
     Workspace,
     WorkspaceSpec,
 )
+from armillary.platform.frame.assembly import assemble
 from armillary.platform.frame.caller import AUTHENTICATED, kube_user
 from armillary.platform.frame.capability import Capability
 from armillary.platform.frame.parts import Parts
+from armillary.platform.frame.server import FrontDoor
 
 SECONDS = 15.0  # a deadline, not a duration
 CLUSTER_PATH = "/clusters/host/"
@@ -70,6 +74,7 @@ class Tenancy:
     platform: Running
     origin: str
     ca: Path
+    bridge: "Bridge"
 
     @property
     def own(self) -> Client:
@@ -167,8 +172,8 @@ async def running_tenancy(directory: Path, *others: Capability[Any]) -> AsyncIte
     async with bridge.serving(tls) as port:
         capability = tenancy(GuardSettings(f"https://localhost:{port}", pki.ca.read_text()))
         async with running_platform(directory, *(others or (OTHERS,)), capability) as platform:
-            bridge.platform = platform
-            found = Tenancy(platform, f"https://localhost:{port}", pki.ca)
+            bridge.platform, bridge.doors = platform, [platform.platform.door]
+            found = Tenancy(platform, f"https://localhost:{port}", pki.ca, bridge)
             manager = Impersonating(platform.admin.transport, "system:kube-controller-manager", (AUTHENTICATED,))
             settings = ControllerSettings(root_ca=pki.ca.read_text(), signing_key=pki.signing_key)
             async with asyncio.TaskGroup() as group:
@@ -178,6 +183,24 @@ async def running_tenancy(directory: Path, *others: Capability[Any]) -> AsyncIte
                     yield found
                 finally:
                     task.cancel()
+
+
+@asynccontextmanager
+async def another_replica(tenancy: Tenancy) -> AsyncIterator[None]:
+    """A second server beside the first; what comes over HTTPS goes to each in turn."""
+    first = tenancy.platform
+    parts = replace(first.parts, reads=Caches(first.admin, first.parts.clock), random=Random(2))
+    clusters: Any = parts.clusters
+    second = assemble(first.platform.capabilities, parts, first.people, clusters)
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(second.run())
+        await parts.reads.wait_synced()
+        tenancy.bridge.doors.append(second.door)
+        try:
+            yield
+        finally:
+            tenancy.bridge.doors.remove(second.door)
+            running.cancel()
 
 
 async def guarded(client: Client) -> bool:
@@ -193,13 +216,16 @@ class Bridge:
     """Carries what comes over HTTPS into the platform in this process."""
 
     platform: Running | None = None
+    doors: list[FrontDoor] = field(default_factory=list)  # of all replicas: each is asked in turn
+    asked: int = 0
 
     async def answer(self, request: web.Request) -> web.Response:
         assert self.platform is not None
         headers = {name.lower(): value for name, value in request.headers.items()}
         if request.path.startswith(CLUSTER_PATH):
             return await self._passed_on(request, headers)
-        answer = await self.platform.nobody()(request.method, request.path_qs, await request.read(), headers=headers)
+        door, self.asked = self.doors[self.asked % len(self.doors)], self.asked + 1
+        answer = await Asking(door)(request.method, request.path_qs, await request.read(), headers=headers)
         return web.Response(status=answer.status, body=answer.body, content_type="application/json")
 
     async def _passed_on(self, request: web.Request, headers: dict[str, str]) -> web.Response:

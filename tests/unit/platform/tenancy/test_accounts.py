@@ -10,7 +10,7 @@ from armillary.kube.kinds.rbac import ClusterRoleBinding, RoleRef, Subject
 from armillary.platform.capabilities.access.kinds import LEVEL_LABEL
 from armillary.platform.capabilities.access.ports import power_of
 from armillary.platform.capabilities.identity.kinds import Identity, User, UserSpec
-from armillary.platform.capabilities.tenancy.guard.accounts import judge_user
+from armillary.platform.capabilities.tenancy.guard.accounts import ends_account, judge_end, judge_user
 from armillary.platform.capabilities.tenancy.guard.write import Write
 
 ELSEWHERE = (Identity(provider="corp", subject="uid=eve"),)
@@ -70,3 +70,24 @@ def binding(role: str, user: str, level: str = "platform") -> ClusterRoleBinding
 )
 def test_who_holds_power(given: tuple[ClusterRoleBinding, ...], power: str) -> None:
     assert power_of("ann", given) == power
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "ends"),
+    [
+        (None, UserSpec(), False),
+        (None, UserSpec(disabled=True), False),
+        (UserSpec(), UserSpec(email="a@b"), False),
+        (UserSpec(), UserSpec(disabled=True), True),
+        (UserSpec(), None, True),
+        (UserSpec(disabled=True), None, False),
+        (UserSpec(disabled=True), UserSpec(), False),
+    ],
+)
+def test_what_ends_an_account(old: UserSpec | None, new: UserSpec | None, ends: bool) -> None:
+    assert ends_account(write(old, new)) is ends
+
+
+@pytest.mark.parametrize(("left", "stays"), [(0, True), (1, False)])
+def test_the_last_admins_account_stays(left: int, stays: bool) -> None:
+    assert (judge_end(write(UserSpec(), None), left) is not None) is stays

@@ -6,13 +6,15 @@ from typing import Any
 from armillary.base.words import Words
 from armillary.kube.kind import Kind
 from armillary.platform.capabilities.access.kinds import DEPARTMENT
-from armillary.platform.capabilities.identity import accounts, authenticator, sessions
+from armillary.platform.capabilities.identity import accounts, authenticator, consents, sessions
 from armillary.platform.capabilities.identity.accounts import Accounts
 from armillary.platform.capabilities.identity.authenticator import TokenAuthenticator
+from armillary.platform.capabilities.identity.consents import Consents
 from armillary.platform.capabilities.identity.deps import Deps
 from armillary.platform.capabilities.identity.keys import Keys
-from armillary.platform.capabilities.identity.kinds import ACCESS_TOKEN, KINDS, OAUTH_CLIENT, SESSION, USER
+from armillary.platform.capabilities.identity.kinds import ACCESS_TOKEN, CONSENT, KINDS, OAUTH_CLIENT, SESSION, USER
 from armillary.platform.capabilities.identity.notes import Notes
+from armillary.platform.capabilities.identity.polls import Polls
 from armillary.platform.capabilities.identity.ports import Providers
 from armillary.platform.capabilities.identity.routes import ROUTES
 from armillary.platform.capabilities.identity.sessions import Sessions
@@ -25,12 +27,13 @@ from armillary.platform.frame.parts import Parts
 
 def connect(parts: Parts, providers: Providers, *, certificate_authority: str = "") -> Deps:
     """Everything that signs people in; before the caches of `parts.reads` run."""
-    kinds: tuple[Kind[Any], ...] = (USER, SESSION, ACCESS_TOKEN, OAUTH_CLIENT, DEPARTMENT, WORKSPACE)
+    kinds: tuple[Kind[Any], ...] = (USER, SESSION, ACCESS_TOKEN, OAUTH_CLIENT, CONSENT, DEPARTMENT, WORKSPACE)
     for kind in kinds:
         parts.reads.of(kind)
     accounts.add_indexes(parts.reads)
     authenticator.add_indexes(parts.reads)
     sessions.add_indexes(parts.reads, parts.streams)
+    consents.add_indexes(parts.reads)
     found = Accounts(parts.client, parts.reads, parts.clock, parts.settings.namespace)
     opened = Sessions(parts.client, parts.reads, parts.clock, timedelta(hours=parts.settings.session_hours))
     keys = Keys(parts.client, parts.clock, parts.settings.namespace)
@@ -45,6 +48,8 @@ def connect(parts: Parts, providers: Providers, *, certificate_authority: str = 
         audit=parts.audit,
         accounts=found,
         sessions=opened,
+        consents=Consents(parts.client, parts.reads, parts.clock, opened),
+        polls=Polls(parts.clock),
         keys=keys,
         sign_in=SignIn(found, providers, notes, parts.audit, parts.clock, Attempts(parts.clock), Locks(parts.clock)),
         notes=notes,

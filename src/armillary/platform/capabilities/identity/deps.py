@@ -8,8 +8,10 @@ from armillary.kube.client import Client
 from armillary.kube.runner import Caches
 from armillary.platform.capabilities.identity.accounts import Accounts
 from armillary.platform.capabilities.identity.authenticator import TokenAuthenticator
+from armillary.platform.capabilities.identity.consents import Consents
 from armillary.platform.capabilities.identity.keys import Keys
 from armillary.platform.capabilities.identity.notes import Notes
+from armillary.platform.capabilities.identity.polls import Polls
 from armillary.platform.capabilities.identity.ports import Offer, Providers, Redirect, Vouched
 from armillary.platform.capabilities.identity.sessions import Sessions
 from armillary.platform.capabilities.identity.signin import SignIn
@@ -28,6 +30,8 @@ class Deps:
     audit: Audit
     accounts: Accounts
     sessions: Sessions
+    consents: Consents
+    polls: Polls
     keys: Keys
     sign_in: SignIn
     notes: Notes

@@ -112,10 +112,24 @@ class OAuthClient(Struct, frozen=True, kw_only=True, omit_defaults=True, rename=
     spec: OAuthClientSpec = OAuthClientSpec()
 
 
+class ConsentSpec(Struct, frozen=True, kw_only=True, omit_defaults=True, rename=wire_name):
+    user: str
+    client: Annotated[str, doc("The OAuthClient.")]
+    client_uid: Annotated[str, doc("Of that client: another one of its name has been allowed nothing.")] = ""
+    scopes: Annotated[tuple[str, ...], doc("What it may know without asking again.")] = ()
+    given: Annotated[str, doc("RFC 3339; the last time.")] = ""
+
+
+class Consent(Struct, frozen=True, kw_only=True, omit_defaults=True, rename=wire_name):
+    metadata: ObjectMeta = ObjectMeta()
+    spec: ConsentSpec
+
+
 USER = Kind(GROUP, "v1", "User", "users", False, User)
 SESSION = Kind(GROUP, "v1", "Session", "sessions", False, Session)
 ACCESS_TOKEN = Kind(GROUP, "v1", "AccessToken", "accesstokens", False, AccessToken)
 OAUTH_CLIENT = Kind(GROUP, "v1", "OAuthClient", "oauthclients", False, OAuthClient)
+CONSENT = Kind(GROUP, "v1", "Consent", "consents", False, Consent)
 
 KINDS = (
     CustomResource(
@@ -130,4 +144,10 @@ KINDS = (
     CustomResource(SESSION, "A sign-in that has not ended.", columns=(Column("User", ".spec.user"),), categories=()),
     CustomResource(ACCESS_TOKEN, "A personal access token.", columns=(Column("User", ".spec.user"),), categories=()),
     CustomResource(OAUTH_CLIENT, "An application that signs people in by this platform."),
+    CustomResource(
+        CONSENT,
+        "What a person has allowed an application.",
+        columns=(Column("User", ".spec.user"), Column("Client", ".spec.client")),
+        categories=(),
+    ),
 )

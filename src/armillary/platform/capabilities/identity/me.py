@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType, to_builtins
 
 from armillary.base.errors import BadRequest, Cause, Denied, Invalid, NotFound
 from armillary.platform.capabilities.identity.deps import Deps
-from armillary.platform.capabilities.identity.kinds import USER, AccessToken, Session, User
+from armillary.platform.capabilities.identity.kinds import OAUTH_CLIENT, USER, AccessToken, Consent, Session, User
 from armillary.platform.capabilities.identity.oauth.browser import came_from, change_password
 from armillary.platform.frame.capability import Call, Reply
 from armillary.platform.frame.gate import SCOPES
@@ -73,6 +73,17 @@ class ShownToken(Struct, frozen=True, kw_only=True, rename="camel", omit_default
 
 class Tokens(Struct, frozen=True, kw_only=True):
     items: tuple[ShownToken, ...]
+
+
+class ShownConsent(Struct, frozen=True, kw_only=True, rename="camel"):
+    client: str
+    display_name: Annotated[str, Meta(description="The application's; empty if it is gone.")]
+    scopes: Annotated[tuple[str, ...], Meta(description="What it may know without asking again.")]
+    given: Annotated[str, Meta(description="When it was last allowed something.")]
+
+
+class Consents(Struct, frozen=True, kw_only=True):
+    items: tuple[ShownConsent, ...]
 
 
 class NewToken(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -166,6 +177,23 @@ async def end_session_of(call: Call, deps: Deps, user: str) -> None:
 async def end_other_sessions(call: Call, deps: Deps) -> None:
     await deps.sessions.end_all(call.user.user, but=call.user.session)
     deps.note(call, "revoke", call.user.user, resource="sessions")
+
+
+async def consents(call: Call, deps: Deps) -> Consents:
+    return Consents(items=tuple(_consent(deps, consent) for consent in deps.consents.of(call.user.user)))
+
+
+def _consent(deps: Deps, consent: Consent) -> ShownConsent:
+    spec = consent.spec
+    client = deps.reads.get(OAUTH_CLIENT, spec.client)
+    name = client.spec.display_name or spec.client if client is not None else ""
+    return ShownConsent(client=spec.client, display_name=name, scopes=spec.scopes, given=spec.given)
+
+
+async def take_back_consent(call: Call, deps: Deps) -> None:
+    client = call.path["client"]
+    await deps.consents.take_back(call.user.user, client)
+    deps.note(call, "revoke", call.user.user, name=client, resource="oauthclients")
 
 
 async def tokens(call: Call, deps: Deps) -> Tokens:

@@ -72,6 +72,21 @@ _ME: tuple[Route[Deps], ...] = (
     Route("GET", "/me/sessions", me.sessions, Open.SIGNED_IN, "Where I am signed in.", returns=me.Sessions),
     Route("DELETE", "/me/sessions", me.end_other_sessions, Open.SIGNED_IN, "End my other sessions."),
     Route("DELETE", "/me/sessions/{session}", me.end_session, Open.SIGNED_IN, "End one of my sessions."),
+    Route(
+        "GET",
+        "/me/consents",
+        me.consents,
+        Open.SIGNED_IN,
+        "What I have allowed applications to know.",
+        returns=me.Consents,
+    ),
+    Route(
+        "DELETE",
+        "/me/consents/{client}",
+        me.take_back_consent,
+        Open.SIGNED_IN,
+        "Take back what I have allowed an application; what it opened as me ends.",
+    ),
     Route("GET", "/me/tokens", me.tokens, Open.SIGNED_IN, "My access tokens.", returns=me.Tokens),
     Route(
         "POST",

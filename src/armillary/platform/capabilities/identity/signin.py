@@ -54,7 +54,7 @@ class Attempts:
         """Before the look, so that attempts made at once count. Raises TooManyRequests."""
         origin, now = origin_of(address), self.clock.monotonic()
         bucket, may = take(self._buckets.get(origin, Bucket(at=now)), now)
-        _remember(self._buckets, origin, bucket)
+        remember(self._buckets, origin, bucket)
         if not may:
             raise TooManyRequests("too many attempts; wait a little", retry_after_seconds=5)
 
@@ -83,14 +83,15 @@ class Locks:
 
     def failed(self, account: str, user: User | None) -> Guesses:
         counted = after_failure(self.of(account, user), self.clock.now())
-        _remember(self._guesses, account, counted)
+        remember(self._guesses, account, counted)
         return counted
 
     def forgive(self, account: str) -> None:
         self._guesses.pop(account, None)
 
 
-def _remember(kept: OrderedDict[str, T], key: str, value: T) -> None:
+def remember(kept: OrderedDict[str, T], key: str, value: T) -> None:
+    """The longest unused goes when there are too many."""
     kept[key] = value
     kept.move_to_end(key)
     if len(kept) > MOST_REMEMBERED:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from armillary.platform.capabilities.tenancy.guard.asking import Asking
 from armillary.platform.capabilities.tenancy.guard.door import Door
 from armillary.platform.capabilities.tenancy.guard.guard import Guard
+from armillary.platform.capabilities.tenancy.guard.leaving import Leaving
 from armillary.platform.capabilities.tenancy.quota.charges import Charges
 from armillary.platform.capabilities.tenancy.quota.gate import Gate
 from armillary.platform.frame.parts import Parts
@@ -23,6 +24,6 @@ def connect(parts: Parts) -> Tenancy:
     return Tenancy(
         parts,
         Door(client, clock, parts.settings.namespace),
-        Guard(client, reads, clock, Asking(client)),
+        Guard(client, reads, Asking(client), Leaving(client, clock, parts.settings.namespace)),
         Gate(client, reads, Charges(client, clock)),
     )

@@ -20,6 +20,10 @@ SCOPES: Mapping[str, str] = {
 ALL = "all"  # everything the user may: for the platform's own clients
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
+POLL_SECONDS = 2.0  # how long a device waits between two questions
+SLOWER_SECONDS = 5.0  # and how much longer once it came too soon (RFC 8628, 3.5)
+EARLY_SECONDS = 0.5  # two questions a whole interval apart may arrive so much closer
+_ORIGIN = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?")
 _LOOPBACK = ("127.0.0.1", "[::1]", "localhost")
 
 
@@ -94,6 +98,26 @@ def is_registered(redirect_uri: str, client: OAuthClient) -> bool:
     return without_port in client.spec.redirect_uris
 
 
+def is_assured(asked: Asked) -> bool:
+    """Whether an answer can only reach the client itself, so that it need not be let through by the user each time.
+
+    Any program on the user's machine may listen on the loopback, or take a scheme, and say it were a public client
+    (RFC 8252, 8.6; RFC 6749, 10.2).
+    """
+    return bool(asked.client.spec.secret_hash) or urlsplit(asked.redirect_uri).scheme == "https"
+
+
+def form_target(redirect_uri: str) -> str:
+    """A redirect URI as Content-Security-Policy's form-action names it ("" if it can't).
+
+    Browsers hold the policy against the redirects, too, that the answer to a form leads to.
+    """
+    parts = urlsplit(redirect_uri)
+    if parts.scheme not in ("http", "https") or "[" in parts.netloc:  # it has no words for IPv6
+        return f"{parts.scheme}:" if parts.scheme else ""
+    return f"{parts.scheme}://{parts.netloc}" if _ORIGIN.fullmatch(parts.netloc) else ""
+
+
 def granted_scopes(asked: str, client: OAuthClient) -> tuple[str, ...]:
     """What of the scopes asked for this client may have, in its own order; the platform's own may do everything."""
     wanted = set(asked.split())
@@ -131,6 +155,22 @@ def check_device(session: Session | None, client: str, now: str) -> Session:
     if not session.spec.user:
         raise Refused("authorization_pending", "nobody has let this device in yet")
     return session
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """A device's last question, by the monotonic clock, and how long it has to wait from then on."""
+
+    at: float
+    interval_seconds: float = POLL_SECONDS
+
+
+def polled(last: Poll | None, now: float) -> tuple[Poll, bool]:
+    """This question as the last one, and whether it came in time (RFC 8628, 3.5)."""
+    if last is None:
+        return Poll(now), True
+    is_in_time = now - last.at >= last.interval_seconds - EARLY_SECONDS
+    return Poll(now, last.interval_seconds + (0.0 if is_in_time else SLOWER_SECONDS)), is_in_time
 
 
 def answer_uri(redirect_uri: str, **parameters: str) -> str:

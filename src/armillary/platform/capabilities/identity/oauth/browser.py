@@ -12,7 +12,16 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from armillary.base.clock import format_time, parse_time
 from armillary.base.errors import Cause, Denied, Invalid, NotFound, TooManyRequests, Unauthorized, Unavailable
-from armillary.platform.capabilities.identity.decide.oauth import Asked, Refused, answer_uri, checked
+from armillary.base.words import Words
+from armillary.platform.capabilities.identity.decide.oauth import (
+    Asked,
+    Refused,
+    answer_uri,
+    checked,
+    form_target,
+    is_assured,
+    is_registered,
+)
 from armillary.platform.capabilities.identity.deps import Deps
 from armillary.platform.capabilities.identity.kinds import OAUTH_CLIENT, USER, Pending, Session, SessionSpec, User
 from armillary.platform.capabilities.identity.pages import render, words
@@ -59,19 +68,29 @@ async def _authorized(call: Call, deps: Deps, asked: Asked) -> Reply:
     if browser is None or "login" in asked.prompts or _is_too_long_ago(deps, browser, asked):
         if "none" in asked.prompts:
             raise Refused("login_required", "nobody is signed in")
-        return render.sign_in(render.preferred(call.headers), onward, deps.providers.offers())
+        return _sign_in(call, deps, onward)
     user = deps.reads.get(USER, browser.spec.user)
     if user is None or user.spec.disabled:
         raise Refused("access_denied", "the account may not sign in")
     if user.status.must_change_password:
-        return render.change_password(render.preferred(call.headers), onward)
-    if not asked.client.spec.trusted and call.query.get("consent") != _consent(deps, browser, asked):
+        return _new_password(call, deps, onward)
+    if not _is_allowed(call, deps, browser, user, asked):
         if "none" in asked.prompts:
             raise Refused("consent_required", "the user has not allowed it yet")
         name = asked.client.spec.display_name or asked.client.metadata.name
-        return render.consent(render.preferred(call.headers), name, asked.scopes, onward)
+        return render.consent(
+            render.preferred(call.headers), name, asked.scopes, onward, form_target(asked.redirect_uri)
+        )
     code = await _code(call, deps, asked, user, browser)
     return _told(deps, asked.redirect_uri, asked.state, code=code)
+
+
+def _is_allowed(call: Call, deps: Deps, browser: Session, user: User, asked: Asked) -> bool:
+    """Whether the application may have what it asks for, without a question."""
+    if asked.client.spec.trusted or call.query.get("consent") == _consent(deps, browser, asked):
+        return True
+    was_asked = deps.consents.covers(user, asked.client, asked.scopes)
+    return was_asked and is_assured(asked) and "consent" not in asked.prompts
 
 
 def _consent(deps: Deps, browser: Session, asked: Asked) -> str:
@@ -122,6 +141,10 @@ async def consent(call: Call, deps: Deps) -> Reply:
         return redirect(onward)
     if call.body.get("answer") != "allow":
         return _told(deps, asked.redirect_uri, asked.state, error="access_denied", error_description="the user refused")
+    user = deps.reads.get(USER, browser.spec.user)
+    if user is not None:
+        await deps.consents.give(user, asked.client, asked.scopes)
+        deps.note(call, "allow", user.metadata.name, name=asked.client.metadata.name, resource="oauthclients")
     return redirect(f"{onward}&consent={_consent(deps, browser, asked)}")
 
 
@@ -130,21 +153,20 @@ async def consent(call: Call, deps: Deps) -> Reply:
 
 async def sign_in_page(call: Call, deps: Deps) -> Reply:
     onward = own_path(call.query.get("next", ""))
-    return render.sign_in(render.preferred(call.headers), onward, deps.providers.offers())
+    return _sign_in(call, deps, onward)
 
 
 async def login(call: Call, deps: Deps) -> Reply:
     """The sign-in form."""
-    language, onward = render.preferred(call.headers), own_path(call.body.get("next", ""))
-    name = call.body.get("name", "")
+    onward, name = own_path(call.body.get("next", "")), call.body.get("name", "")
     try:
         user, provider = await deps.sign_in.by_password(name, call.body.get("password", ""), came_from(call))
     except (Unauthorized, TooManyRequests) as exc:
         fault = words.SLOWLY if isinstance(exc, TooManyRequests) else words.WRONG
-        return render.sign_in(language, onward, deps.providers.offers(), name=name, fault=fault)
+        return _sign_in(call, deps, onward, name=name, fault=fault)
     cookie = await _opened(call, deps, user, provider)
     if user.status.must_change_password:
-        page = render.change_password(language, onward)
+        page = _new_password(call, deps, onward)
         return Reply(page.body, 200, page.content_type, (*page.headers, ("set-cookie", cookie)))
     return redirect(onward, ("set-cookie", cookie))
 
@@ -178,11 +200,11 @@ async def password(call: Call, deps: Deps) -> Reply:
         return redirect(f"/oauth/login?{urlencode({'next': onward})}")
     given = call.body.get("password", "")
     if given != call.body.get("again"):
-        return render.change_password(language, onward, fault=words.DIFFERENT.say(language))
+        return _new_password(call, deps, onward, words.DIFFERENT.say(language))
     try:
         await change_password(call, deps, user, given, keep=browser.metadata.name)
     except Invalid as exc:
-        return render.change_password(language, onward, fault=exc.causes[0].message)
+        return _new_password(call, deps, onward, exc.causes[0].message)
     return redirect(onward)
 
 
@@ -297,7 +319,7 @@ async def device_page(call: Call, deps: Deps) -> Reply:
     code = call.query.get("user_code", "")
     if _browser(call, deps) is None:
         onward = "/oauth/device" + (f"?{urlencode({'user_code': code})}" if code else "")
-        return render.sign_in(render.preferred(call.headers), onward, deps.providers.offers())
+        return _sign_in(call, deps, onward)
     return render.device(render.preferred(call.headers), code)
 
 
@@ -329,6 +351,24 @@ async def device(call: Call, deps: Deps) -> Reply:
 
 
 # What they share
+
+
+def _sign_in(call: Call, deps: Deps, onward: str, *, name: str = "", fault: Words | None = None) -> Reply:
+    offers, leads_to = deps.providers.offers(), _leads_to(deps, onward)
+    return render.sign_in(render.preferred(call.headers), onward, offers, name=name, fault=fault, leads_to=leads_to)
+
+
+def _new_password(call: Call, deps: Deps, onward: str, fault: str = "") -> Reply:
+    language = render.preferred(call.headers)
+    return render.change_password(language, onward, fault=fault, leads_to=_leads_to(deps, onward))
+
+
+def _leads_to(deps: Deps, onward: str) -> str:
+    """Where a known application is that is gone to after signing in, for the pages' policy."""
+    path, _, query = onward.partition("?")
+    given = dict(parse_qsl(query)) if path == "/oauth/authorize" else {}
+    client, uri = deps.reads.get(OAUTH_CLIENT, given.get("client_id", "")), given.get("redirect_uri", "")
+    return form_target(uri) if client is not None and is_registered(uri, client) else ""
 
 
 def _browser(call: Call, deps: Deps) -> Session | None:

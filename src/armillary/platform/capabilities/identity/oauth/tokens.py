@@ -17,7 +17,15 @@ import orjson
 
 from armillary.base.clock import format_time, parse_time
 from armillary.base.errors import ApiError, Conflict, Unauthorized
-from armillary.platform.capabilities.identity.decide.oauth import ALL, Refused, check_code, check_device, granted_scopes
+from armillary.platform.capabilities.identity.decide.oauth import (
+    ALL,
+    POLL_SECONDS,
+    SLOWER_SECONDS,
+    Refused,
+    check_code,
+    check_device,
+    granted_scopes,
+)
 from armillary.platform.capabilities.identity.deps import Deps
 from armillary.platform.capabilities.identity.kinds import (
     OAUTH_CLIENT,
@@ -34,7 +42,6 @@ from armillary.platform.frame.capability import Call, Reply
 
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 DEVICE_LIFE = timedelta(minutes=10)
-POLL_SECONDS = 2
 ACCESS_TYPE = "at+jwt"
 
 
@@ -126,7 +133,12 @@ async def _by_device(deps: Deps, client: OAuthClient, form: Mapping[str, str]) -
     session = deps.sessions.by_secret(code)
     if session is not None:
         await _end_if_spent(deps, session, code)
-    found = check_device(session, client.metadata.name, format_time(deps.clock.now()))
+    try:
+        found = check_device(session, client.metadata.name, format_time(deps.clock.now()))
+    except Refused as exc:
+        if exc.error == "authorization_pending" and deps.polls.is_too_soon(code):
+            raise Refused("slow_down", f"wait {SLOWER_SECONDS:.0f} seconds longer between two questions") from exc
+        raise
     return await _fetched(deps, found, code)
 
 
@@ -233,7 +245,7 @@ async def device_authorization(call: Call, deps: Deps) -> Reply:
             "verification_uri": page,
             "verification_uri_complete": f"{page}?user_code={user_code}",
             "expires_in": int(DEVICE_LIFE.total_seconds()),
-            "interval": POLL_SECONDS,
+            "interval": int(POLL_SECONDS),
         }
     )
 

@@ -4,15 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from urllib.parse import quote
 
-from armillary.base.words import Language, Words
+from armillary.base.words import Language, Words, accepted
 from armillary.platform.capabilities.identity.pages import words
 from armillary.platform.capabilities.identity.ports import Offer
 from armillary.platform.frame.capability import Reply
 
-_HEADERS = (
-    ("content-security-policy", "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'"),
-    ("content-language", ""),
-)
+_POLICY = "default-src 'none'; style-src 'self'; form-action {}; frame-ancestors 'none'; base-uri 'none'"
 # The rings of an armillary sphere.
 _MARK = (
     '<svg class="mark" viewBox="0 0 40 40" fill="none" stroke="currentColor" stroke-width="2" aria-hidden="true">'
@@ -22,16 +19,12 @@ _MARK = (
 
 
 def preferred(headers: Mapping[str, str]) -> Language:
-    """By Accept-Language: Chinese where it comes before English."""
-    for tag in headers.get("accept-language", "").lower().split(","):
-        if tag.strip().startswith("zh"):
-            return Language.CHINESE
-        if tag.strip().startswith("en"):
-            return Language.ENGLISH
-    return Language.ENGLISH
+    """By Accept-Language, else English."""
+    return accepted(headers.get("accept-language", "")) or Language.ENGLISH
 
 
-def page(language: Language, title: str, parts: Iterable[str], *, status: int = 200) -> Reply:
+def page(language: Language, title: str, parts: Iterable[str], *, status: int = 200, leads_to: str = "") -> Reply:
+    """`leads_to` is where, beside this origin, its forms may end up (CSP's form-action)."""
     tag = "zh-CN" if language is Language.CHINESE else "en"
     body = (
         f'<!doctype html><html lang="{tag}"><head><meta charset="utf-8"><title>{escape(title)}</title>'
@@ -39,12 +32,19 @@ def page(language: Language, title: str, parts: Iterable[str], *, status: int = 
         '<link rel="stylesheet" href="/oauth/style.css"></head>'
         f"<body><main>{_MARK}<h1>{escape(title)}</h1>{''.join(parts)}</main></body></html>"
     )
-    headers = tuple((name, value or tag) for name, value in _HEADERS)
+    policy = _POLICY.format(f"'self' {leads_to}".rstrip())
+    headers = (("content-security-policy", policy), ("content-language", tag))
     return Reply(body.encode(), status, "text/html; charset=utf-8", headers)
 
 
 def sign_in(
-    language: Language, onward: str, offers: Sequence[Offer], *, name: str = "", fault: Words | None = None
+    language: Language,
+    onward: str,
+    offers: Sequence[Offer],
+    *,
+    name: str = "",
+    fault: Words | None = None,
+    leads_to: str = "",
 ) -> Reply:
     fields = [
         _hidden("next", onward),
@@ -62,10 +62,10 @@ def sign_in(
     ]
     more = [f'<p class="or">{words.OR.say(language)}</p>', *links] if links else []
     parts = [_fault(language, fault), _form("/oauth/login", fields), *more]
-    return page(language, words.TITLE.say(language), parts, status=401 if fault else 200)
+    return page(language, words.TITLE.say(language), parts, status=401 if fault else 200, leads_to=leads_to)
 
 
-def change_password(language: Language, onward: str, *, fault: str = "") -> Reply:
+def change_password(language: Language, onward: str, *, fault: str = "", leads_to: str = "") -> Reply:
     fields = [
         _hidden("next", onward),
         _field(language, "password", words.NEW_PASSWORD, kind="password", autocomplete="new-password", first=True),
@@ -75,11 +75,11 @@ def change_password(language: Language, onward: str, *, fault: str = "") -> Repl
     told = f'<p class="fault" role="alert">{escape(fault)}</p>' if fault else ""
     why = f"<p>{words.CHANGE_WHY.say(language)}</p>"
     parts = [why, told, _form("/oauth/password", fields)]
-    return page(language, words.CHANGE_TITLE.say(language), parts, status=422 if fault else 200)
+    return page(language, words.CHANGE_TITLE.say(language), parts, status=422 if fault else 200, leads_to=leads_to)
 
 
-def consent(language: Language, client: str, scopes: Sequence[str], onward: str) -> Reply:
-    return _asked(language, client, scopes, "/oauth/consent", {"next": onward})
+def consent(language: Language, client: str, scopes: Sequence[str], onward: str, leads_to: str) -> Reply:
+    return _asked(language, client, scopes, "/oauth/consent", {"next": onward}, leads_to=leads_to)
 
 
 def device_consent(language: Language, client: str, scopes: Sequence[str], code: str) -> Reply:
@@ -87,7 +87,13 @@ def device_consent(language: Language, client: str, scopes: Sequence[str], code:
 
 
 def _asked(
-    language: Language, client: str, scopes: Sequence[str], action: str, kept: Mapping[str, str], warning: str = ""
+    language: Language,
+    client: str,
+    scopes: Sequence[str],
+    action: str,
+    kept: Mapping[str, str],
+    warning: str = "",
+    leads_to: str = "",
 ) -> Reply:
     """What an application wants, and two answers."""
     told = "".join(f"<li>{escape(words.SCOPES[s].say(language))}</li>" for s in scopes if s in words.SCOPES)
@@ -96,7 +102,7 @@ def _asked(
     refuse = _form(action, [*hidden, _hidden("answer", "refuse"), _button(words.REFUSE.say(language), plain=True)])
     what = f"<p>{escape(warning)}</p>" if warning else ""
     parts = [f"{what}<p>{words.CONSENT_WHAT.say(language)}</p><ul>{told}</ul>", allow, refuse]
-    return page(language, words.CONSENT_TITLE.say(language, client=client), parts)
+    return page(language, words.CONSENT_TITLE.say(language, client=client), parts, leads_to=leads_to)
 
 
 def sign_out(language: Language) -> Reply:

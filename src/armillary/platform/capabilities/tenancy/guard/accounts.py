@@ -2,7 +2,7 @@
 
 from armillary.base.errors import ApiError, Denied
 from armillary.platform.capabilities.identity.kinds import User, UserSpec
-from armillary.platform.capabilities.tenancy.guard.write import Write
+from armillary.platform.capabilities.tenancy.guard.write import Write, in_the_way
 
 
 def judge_user(write: Write[User], power: str) -> ApiError | None:
@@ -29,6 +29,19 @@ def judge_user(write: Write[User], power: str) -> ApiError | None:
                 name=write.name,
             )
     return None
+
+
+def ends_account(write: Write[User]) -> bool:
+    """Whether nobody can sign in with it any more, who could before."""
+    was = write.old is not None and not write.old.spec.disabled
+    return was and (write.new is None or write.new.spec.disabled)
+
+
+def judge_end(write: Write[User], admins_left: int) -> ApiError | None:
+    """Of an account that holds the platform's highest role."""
+    if admins_left:
+        return None
+    return in_the_way(f'user "{write.name}"', "it is the last admin of the platform; make somebody else admin first")
 
 
 def judge_powerful(write: Write[object], resource: str) -> ApiError:

@@ -45,7 +45,10 @@ def configuration(settings: GuardSettings, secret: str, resources: frozenset[str
             GROUP,
             ("workspaces", "projects", "devopsprojects", "clusters", "projects/status", "devopsprojects/status"),
         ),
-        _rule(IAM_GROUP, ("departments", "users", "sessions", "accesstokens", "oauthclients", "identityproviders")),
+        _rule(
+            IAM_GROUP,
+            ("departments", "users", "sessions", "accesstokens", "oauthclients", "consents", "identityproviders"),
+        ),
     ]
     marks = _rule("", ("namespaces",), ("CREATE", "UPDATE"))
     hooks = [

@@ -3,11 +3,10 @@
 Memory answers where a moment does not matter; what decides about last admins and roles in use is read anew.
 """
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable, Set
+from dataclasses import dataclass, replace
 from typing import Any
 
-from armillary.base.clock import Clock
 from armillary.base.errors import ApiError
 from armillary.kube.client import Client, decode
 from armillary.kube.kind import Kind
@@ -18,8 +17,8 @@ from armillary.kube.reconcile import Reads
 from armillary.platform.capabilities.access.kinds import DEPARTMENT, LEVEL_LABEL, Level
 from armillary.platform.capabilities.access.ports import power_of
 from armillary.platform.capabilities.federation.kinds import IDENTITY_PROVIDER
-from armillary.platform.capabilities.identity.kinds import ACCESS_TOKEN, OAUTH_CLIENT, SESSION, USER
-from armillary.platform.capabilities.tenancy.guard.accounts import judge_powerful, judge_user
+from armillary.platform.capabilities.identity.kinds import ACCESS_TOKEN, CONSENT, OAUTH_CLIENT, SESSION, USER
+from armillary.platform.capabilities.tenancy.guard.accounts import ends_account, judge_end, judge_powerful, judge_user
 from armillary.platform.capabilities.tenancy.guard.asking import Asking
 from armillary.platform.capabilities.tenancy.guard.departments import (
     DepartmentFacts,
@@ -27,6 +26,7 @@ from armillary.platform.capabilities.tenancy.guard.departments import (
     judge_department,
     new_members,
 )
+from armillary.platform.capabilities.tenancy.guard.leaving import Leaving
 from armillary.platform.capabilities.tenancy.guard.namespaces import NamespaceFacts, judge_namespace
 from armillary.platform.capabilities.tenancy.guard.review import Request, UserInfo
 from armillary.platform.capabilities.tenancy.guard.roles import (
@@ -35,6 +35,7 @@ from armillary.platform.capabilities.tenancy.guard.roles import (
     is_admin,
     judge_membership,
     judge_role,
+    makes_admin,
 )
 from armillary.platform.capabilities.tenancy.guard.tenants import (
     ProjectFacts,
@@ -44,7 +45,7 @@ from armillary.platform.capabilities.tenancy.guard.tenants import (
     judge_project_status,
     judge_workspace,
 )
-from armillary.platform.capabilities.tenancy.guard.write import Write
+from armillary.platform.capabilities.tenancy.guard.write import Write, in_the_way
 from armillary.platform.capabilities.tenancy.kinds import (
     CLUSTER,
     DEVOPS_PROJECT,
@@ -56,7 +57,7 @@ from armillary.platform.capabilities.tenancy.kinds import (
 from armillary.platform.capabilities.tenancy.names import home_of, owner_of, workspace_of
 from armillary.platform.frame.caller import department_group, kube_group
 
-LEAVING_SECONDS = 10.0  # how long a deletion that was allowed may take
+MOST_TRIES = 10  # to let an administrator go while others are let go
 
 _LEVELS: dict[str, Level] = {"workspaces": "workspace", "projects": "project", "devopsprojects": "devopsproject"}
 Judge = Callable[[Request, Any], Awaitable[ApiError | None]]
@@ -68,9 +69,8 @@ class Guard:
 
     client: Client
     reads: Reads
-    clock: Clock
     asking: Asking
-    _leaving: dict[str, float] = field(default_factory=dict)  # admins whose removal was allowed, until when
+    leaving: Leaving
 
     async def judge(self, request: Request) -> ApiError | None:
         if await self.asking.is_platform(request.user_info):
@@ -90,6 +90,7 @@ class Guard:
             (USER, self._user),
             (SESSION, self._powerful),
             (ACCESS_TOKEN, self._powerful),
+            (CONSENT, self._powerful),
             (OAUTH_CLIENT, self._oauth_client),
             (IDENTITY_PROVIDER, self._powerful),
             (NAMESPACE, self._namespace),
@@ -134,9 +135,14 @@ class Guard:
         return judge_project(write, facts)
 
     async def _user(self, request: Request, write: Write[Any]) -> ApiError | None:
-        if await self.asking.is_cluster_admin(request.user_info):
+        if not await self.asking.is_cluster_admin(request.user_info):
+            return judge_user(write, power_of(write.name, self.reads.list(CLUSTER_ROLE_BINDING)))
+        if not ends_account(write):
             return None
-        return judge_user(write, power_of(write.name, self.reads.list(CLUSTER_ROLE_BINDING)))
+        level = "platform"
+        bindings = (await self.client.list(CLUSTER_ROLE_BINDING, labels=f"{LEVEL_LABEL}={level}")).items
+        held = {b.metadata.uid for b in bindings if makes_admin(level, b, write.name)}
+        return await self._let_go(request, level, "", held, lambda left: judge_end(write, left)) if held else None
 
     async def _oauth_client(self, request: Request, write: Write[Any]) -> ApiError | None:
         if not any(item is not None and item.spec.trusted for item in (write.old, write.new)):
@@ -179,22 +185,34 @@ class Guard:
         place = await self._place(request, write)
         level = write.old.metadata.labels.get(LEVEL_LABEL, "") if write.old is not None else ""
         leaves = is_admin(level, write.old) and not is_admin(level, write.new)
-        others = await self._other_admins(request, write, level) if leaves and not place.is_ending else 0
-        refusal = judge_membership(write, replace(place, other_admins=others))
-        if leaves and refusal is None and not request.dry_run and write.old is not None:
-            self._leaving[write.old.metadata.uid] = self.clock.monotonic() + LEAVING_SECONDS
-        return refusal
+        if not leaves or place.is_ending or write.old is None:
+            return judge_membership(write, place)
 
-    async def _other_admins(self, request: Request, write: Write[Any], level: str) -> int:
-        """Two who remove each other at once must not both be let through: who is leaving does not count."""
-        now = self.clock.monotonic()
-        for uid in [uid for uid, until in self._leaving.items() if until < now]:
-            del self._leaving[uid]
-        kind = _bindings(request)
-        found = (await self.client.list(kind, request.namespace, labels=f"{LEVEL_LABEL}={level}")).items
-        others = [b for b in found if b.metadata.name != write.name and b.metadata.uid not in self._leaving]
+        def refusal(others: int) -> ApiError | None:
+            return judge_membership(write, replace(place, other_admins=others))
+
+        return await self._let_go(request, level, request.namespace, {write.old.metadata.uid}, refusal)
+
+    async def _let_go(
+        self, request: Request, level: str, namespace: str, uids: Set[str], refusal_of: Callable[[int], ApiError | None]
+    ) -> ApiError | None:
+        """Two who remove each other at once, perhaps by two replicas, must not both be let through.
+
+        `uids` are of the memberships that would end; `refusal_of` is asked with how many administrators would be left.
+        """
+        for _ in range(MOST_TRIES):
+            known = await self.leaving.observe()
+            refusal = refusal_of(await self._admins(level, namespace, {*uids, *known.until}))
+            if refusal is not None or request.dry_run or await self.leaving.add(known, uids):
+                return refusal
+        return in_the_way(f'"{request.name}"', "other administrators are removed at this moment; try again")
+
+    async def _admins(self, level: str, namespace: str, without: Set[str]) -> int:
+        kind: Kind[Any] = ROLE_BINDING if namespace else CLUSTER_ROLE_BINDING
+        found = (await self.client.list(kind, namespace, labels=f"{LEVEL_LABEL}={level}")).items
+        others = [b for b in found if b.metadata.uid not in without]
         users = frozenset(u.metadata.name for u in self.reads.list(USER) if not u.spec.disabled)
-        home = await self._home(request.namespace) if request.namespace else ""
+        home = await self._home(namespace) if namespace else ""
         departments = frozenset(d.metadata.name for d in self.reads.list(DEPARTMENT, home) if d.spec.members and home)
         return count_admins(level, others, users, departments)
 

@@ -94,6 +94,11 @@ def is_admin(level: str, binding: Any) -> bool:
     return has_holder and binding.role_ref.name == ADMINS.get(level)
 
 
+def makes_admin(level: str, binding: Any, user: str) -> bool:
+    """Whether a membership makes this user, by name, an admin of its place."""
+    return is_admin(level, binding) and _label(binding, MEMBER_LABEL) == user
+
+
 def count_admins(level: str, bindings: Iterable[Any], users: frozenset[str], departments: frozenset[str]) -> int:
     """Admins among these: accounts that may sign in, and departments that have members."""
     held = [b for b in bindings if is_admin(level, b)]
