@@ -22,6 +22,9 @@ const volumeSummary = lazy(() => import("@/features/storage/VolumeSummary").then
 const classSummary = lazy(() => import("@/features/storage/ClassSummary").then((module) => ({ default: module.ClassSummary })));
 const quotaSummary = lazy(() => import("@/features/limits/QuotaSummary").then((module) => ({ default: module.QuotaSummary })));
 const limitsSummary = lazy(() => import("@/features/limits/LimitsSummary").then((module) => ({ default: module.LimitsSummary })));
+const definitionSummary = lazy(() => import("@/features/custom/DefinitionSummary").then((module) => ({ default: module.DefinitionSummary })));
+const gatewaySummary = lazy(() => import("@/features/network/GatewaySummary").then((module) => ({ default: module.GatewaySummary })));
+const httpRouteSummary = lazy(() => import("@/features/network/HttpRouteSummary").then((module) => ({ default: module.HttpRouteSummary })));
 const revisions: Tab = { id: "revisions", title: msg`Revisions`, component: lazy(() => import("@/features/workloads/Revisions")) };
 const environment: Tab = { id: "environment", title: msg`Environment`, component: lazy(() => import("@/features/workloads/Environment")) };
 
@@ -53,5 +56,8 @@ export const PARTS: Record<string, Partial<KindInfo>> = {
   storageclasses: { summary: classSummary, actions: [storage.makeDefault, storage.endDefault] },
   resourcequotas: { summary: quotaSummary },
   limitranges: { summary: limitsSummary },
+  customresourcedefinitions: { summary: definitionSummary },
+  gateways: { summary: gatewaySummary },
+  httproutes: { summary: httpRouteSummary },
   namespaces: { actions: [nodes.editLabels] },
 };

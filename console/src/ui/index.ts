@@ -23,4 +23,5 @@ export * from "./Status";
 export * from "./Table";
 export * from "./toast";
 export * from "./Usage";
+export * from "./Warning";
 export * from "./YamlEditor";

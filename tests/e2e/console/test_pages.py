@@ -8,6 +8,7 @@ from playwright.sync_api import Browser
 from tests.e2e.console.conftest import NAMESPACE, PASSWORD, PROJECT
 from tests.harness.browser import Visitor, screenshots_dir, visiting
 
+NODE = "node-1"  # as the tests' clusters name it
 KINDS = (
     "deployments", "statefulsets", "daemonsets", "jobs", "cronjobs", "pods", "services", "ingresses", "configmaps",
     "secrets", "serviceaccounts", "persistentvolumeclaims", "networkpolicies", "horizontalpodautoscalers", "events",
@@ -50,6 +51,20 @@ PAGES = {
     **{f"me-{tab}": f"/me?tab={tab}" for tab in MY_TABS},
     "pod": f"{PROJECT}/pods/cart-0",
     **{f"create-{kind}": f"{PROJECT}/{kind}/create" for kind in FORMS},
+    "service": f"{PROJECT}/services/storefront",
+    "service-silent": f"{PROJECT}/services/lonely",
+    "route": f"{PROJECT}/ingresses/storefront",
+    "secret": f"{PROJECT}/secrets/storefront-tls",
+    "configmap": f"{PROJECT}/configmaps/settings",
+    "serviceaccount": f"{PROJECT}/serviceaccounts/default",
+    "claim": f"{PROJECT}/persistentvolumeclaims/uploads",
+    "networkpolicy": f"{PROJECT}/networkpolicies/ledger-only",
+    "project-customresources": f"{PROJECT}/customresources",
+    "node": f"/c/host/nodes/{NODE}",
+    "storageclass": "/c/host/storageclasses/local-path",
+    "namespace": f"/c/host/namespaces/{NAMESPACE}",
+    "cluster-customresources": "/c/host/customresources",
+    "definition": "/c/host/customresourcedefinitions/projects.tenancy.armillary.io",
     **{f"create-deployment-{step}": f"{PROJECT}/deployments/create?step={step}" for step in STEPS},
     "missing": "/no/such/page",
 }

@@ -11,13 +11,15 @@ const TONES: Record<string, Tone> = { healthy: "ok", progressing: "busy", failin
 
 interface Props {
   relation?: string;
+  /** Where one is not to leave: without the way to its page. */
+  plain?: boolean;
   of: Schemas["ShownRelated"];
   scope: Scope;
   /** Where it is if it does not say so itself. */
   namespace?: string;
 }
 
-export function ObjectState({ relation, of: { ref, status, detail, known }, scope, namespace }: Props) {
+export function ObjectState({ relation, plain, of: { ref, status, detail, known }, scope, namespace }: Props) {
   const { t } = useLingui();
   const kind = kindBy(ref.group ?? "", ref.plural ?? "");
   const place = ref.namespace || (kind?.namespaced ? namespace : "");
@@ -26,7 +28,7 @@ export function ObjectState({ relation, of: { ref, status, detail, known }, scop
       <td>
         {kind ? t(kind.one) : ref.kind} {relation && <span className="dim">({relation})</span>}
       </td>
-      <td>{ref.plural && known ? <ObjectLink scope={scope} group={ref.group} plural={ref.plural} namespace={place} name={ref.name} /> : ref.name}</td>
+      <td>{ref.plural && known && !plain ? <ObjectLink scope={scope} group={ref.group} plural={ref.plural} namespace={place} name={ref.name} /> : ref.name}</td>
       <td><State known={known} status={status} detail={detail} /></td>
     </tr>
   );

@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import type { KindInfo } from "@/kinds";
 import type { Scope } from "@/router/scope";
 import { Age, Card, Fault } from "@/ui";
+import { shownAs } from "./columns";
 import { ObjectLink } from "./ObjectLink";
 import tables from "./Table.module.css";
 import { type ListQuery, useList } from "./useList";
@@ -18,10 +19,14 @@ interface Props {
   columns?: string[];
 }
 
+const MOST_COLUMNS = 6;
+
 export function SmallList({ scope, kind, query, title, none, columns }: Props) {
   const { t } = useLingui();
   const list = useList(scope.cluster, kind, { sort: "name", ...query });
-  const own = kind.columns.filter(({ id }) => list.at.has(id) && (columns?.includes(id) ?? true));
+  const own = kind.columns.length
+    ? kind.columns.filter(({ id }) => list.at.has(id) && (columns?.includes(id) ?? true)).map(({ title, ...rest }) => ({ ...rest, title: t(title) }))
+    : list.columns.slice(0, MOST_COLUMNS).map(({ name, title, type }) => ({ id: name, title, show: (value: string) => shownAs(type, value) }));
   const [shown, total] = [list.rows.length, list.total];
   const isSpread = kind.namespaced && !query.namespace;
   const width = own.length + (isSpread ? 3 : 2);
@@ -33,7 +38,7 @@ export function SmallList({ scope, kind, query, title, none, columns }: Props) {
           <tr>
             <th><Trans>Name</Trans></th>
             {isSpread && <th><Trans>Namespace</Trans></th>}
-            {own.map((column) => <th key={column.id}>{t(column.title)}</th>)}
+            {own.map((column) => <th key={column.id}>{column.title}</th>)}
             <th><Trans>Age</Trans></th>
           </tr>
         </thead>

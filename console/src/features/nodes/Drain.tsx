@@ -5,7 +5,7 @@ import { Answer } from "@/app/Answer";
 import { useKube } from "@/api/useKube";
 import { pathOf } from "@/api/kube";
 import { type Fate, fateOf } from "@/lib/drain";
-import { Alert, Button, Checkbox, Fault, Group, Progress } from "@/ui";
+import { Button, Checkbox, Fault, Group, Progress, Warning } from "@/ui";
 import { setCordoned } from "./cordon";
 import { DrainTable } from "./DrainTable";
 import styles from "./Nodes.module.css";
@@ -49,10 +49,10 @@ function Planned({ cluster, node, end, fates: found }: Props & { fates: Fate[] }
       </p>
       <DrainTable fates={fates} progress={progress} begun={phase !== "before"} />
       {phase === "before" && losing.length > 0 && (
-        <Alert color="orange" variant="light" mb="sm" title={<Plural value={losing.length} one="# pod loses something" other="# pods lose something" />}>
+        <Warning title={<Plural value={losing.length} one="# pod loses something" other="# pods lose something" />}>
           <p style={{ marginTop: 0 }}><Trans>Pods without a controller are not made again; local data (emptyDir) is deleted with its pod.</Trans></p>
           <Checkbox checked={agreed} onChange={(event) => setAgreed(event.currentTarget.checked)} label={<Trans>These may be lost</Trans>} />
-        </Alert>
+        </Warning>
       )}
       {phase !== "before" && (
         <div aria-live="polite" className={styles.notes}>

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { type KubeObject, pathOf } from "@/api/kube";
 import { useKube } from "@/api/useKube";
 import { growthOf, sizeOf } from "@/lib/storage";
-import { Alert, IconAlertTriangle, SmallForm, TextInput } from "@/ui";
+import { SmallForm, TextInput, Warning } from "@/ui";
 import { CLASSES } from "./classes";
 
 export function ExpandForm({ cluster, claim, send }: { cluster: string; claim: KubeObject; send: (size: string) => void }) {
@@ -20,9 +20,9 @@ export function ExpandForm({ cluster, claim, send }: { cluster: string; claim: K
   return (
     <SmallForm action={<Trans>Expand</Trans>} disabled={fixed || growth !== "grows"} send={() => send(size.trim())}>
       {fixed && (
-        <Alert color="orange" variant="light" icon={<IconAlertTriangle size={18} />} title={<Trans>Its class does not let volumes grow</Trans>}>
+        <Warning title={<Trans>Its class does not let volumes grow</Trans>}>
           <Trans>Whoever administers the cluster can allow it in the storage class {name} (allowVolumeExpansion), if its provisioner can.</Trans>
-        </Alert>
+        </Warning>
       )}
       <TextInput data-autofocus label={t`Size`} description={t`Now ${asked}`} value={size} error={problem} disabled={fixed} onChange={(event) => setSize(event.currentTarget.value)} />
     </SmallForm>
