@@ -10,7 +10,7 @@ const catalogs = {
   zh: () => import("./locales/zh.po"),
 };
 
-/** What the person chose in this browser; else what the browser prefers. */
+/** What was last spoken in this browser, until the account says; else what the browser prefers. */
 export function preferredLanguage(): Language {
   const kept = localStorage.getItem(KEPT);
   if (kept === "en" || kept === "zh") return kept;

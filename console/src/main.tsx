@@ -8,29 +8,19 @@ import { I18nProvider } from "@lingui/react";
 import { MantineProvider } from "@mantine/core";
 import { ModalsProvider } from "@mantine/modals";
 import { Notifications } from "@mantine/notifications";
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { ApiError } from "./api/errors";
+import { queries } from "./api/queries";
 import { me } from "./api/session";
 import { i18n, preferredLanguage, speak } from "./i18n";
 import { router } from "./router";
 import { theme } from "./ui/theme";
 
-const queries = new QueryClient({
-  defaultOptions: {
-    queries: {
-      staleTime: 5_000,
-      // What was refused stays refused; what did not answer may answer now.
-      retry: (count, error) => count < 2 && (!(error instanceof ApiError) || error.code >= 500),
-      refetchOnWindowFocus: false,
-    },
-  },
-});
-
 async function start() {
-  await Promise.all([speak(preferredLanguage()), queries.ensureQueryData(me)]);
+  const [{ language }] = await Promise.all([queries.ensureQueryData(me), speak(preferredLanguage())]);
+  if (language && language !== i18n.locale) await speak(language);
   createRoot(document.getElementById("root")!).render(
     <StrictMode>
       <I18nProvider i18n={i18n}>

@@ -97,6 +97,8 @@ def test_a_life(own: Cluster, archives: list[Path]) -> None:
     assert container_id(own) == container, "it was not restarted"
 
     own.armillary("down", "--keep-pods")
+    tables = own.run("nft", "list", "tables").stdout
+    assert {"inet armillary", "inet armillary-policies"} <= set(tables.replace("table ", "").splitlines()), tables
     assert "not running" in own.armillary("status", check=False).stdout
     own.armillary("up", "--detach")
     eventually(lambda: is_running(own), "the pod is found again")
@@ -104,6 +106,7 @@ def test_a_life(own: Cluster, archives: list[Path]) -> None:
 
     own.armillary("down")
     assert own.armillary("down").returncode == 0, "twice does no harm"
+    assert "armillary" not in own.run("nft", "list", "tables").stdout, "without pods no rules"
     own.armillary("up", "--detach")
     eventually(lambda: is_running(own) and container_id(own) != container, "the pod is started anew")
 

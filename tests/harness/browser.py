@@ -101,8 +101,12 @@ _OVERFLOW = """() => {
     .map((each) => each.outerHTML.slice(0, 160));
 }"""
 
-# Chromium says these of answers that a page asks for and expects: a refusal, an absence.
-_EXPECTED = ("Failed to load resource: the server responded with a status of",)
+# Chromium says these of answers that a page asks for and expects (a refusal, an absence), and of requests that it gives
+# up when a pod's interface comes or goes; what is shown is asked for again.
+_EXPECTED = (
+    "Failed to load resource: the server responded with a status of",
+    "Failed to load resource: net::ERR_NETWORK_CHANGED",
+)
 
 
 @contextmanager

@@ -1,4 +1,5 @@
 /** Requests to the origin that served this page. The session is a cookie that script can't read. */
+import { i18n } from "@/i18n";
 import { ApiError, type Status } from "./errors";
 
 export type Query = Record<string, string | number | boolean | undefined>;
@@ -21,7 +22,7 @@ export function kubernetes<T>(cluster: string, method: string, path: string, opt
 }
 
 export async function request<T>(method: string, path: string, options: Options = {}): Promise<T> {
-  const headers: Record<string, string> = { accept: "application/json", ...options.headers };
+  const headers: Record<string, string> = { accept: "application/json", "accept-language": i18n.locale || "en", ...options.headers };
   let body: string | undefined;
   if (options.body !== undefined) {
     headers["content-type"] ??= "application/json";

@@ -30,7 +30,7 @@ function Trail() {
   const scope = useScope();
   if (scope.level === "cluster") return <Steps steps={[scope.cluster]} />;
   if (scope.workspace) return <Steps steps={scope.project ? [scope.workspace, scope.project] : [scope.workspace]} />;
-  return <span className="dim"><Trans>Choose a workspace</Trans></span>;
+  return <span className="dim clip"><Trans>Choose a workspace</Trans></span>;
 }
 
 function Steps({ steps }: { steps: string[] }) {

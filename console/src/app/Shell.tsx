@@ -9,6 +9,7 @@ import { Nav } from "./Nav";
 import { useDock } from "./dock/store";
 import { openPalette, usePaletteOpen } from "./palette/open";
 import { TopBar } from "./TopBar";
+import { useRemembered } from "./useHere";
 import styles from "./Shell.module.css";
 
 const Dock = lazy(() => import("./dock/Dock"));
@@ -18,6 +19,7 @@ export function Shell() {
   const [open, setOpen] = useState(false);
   const dock = useDock();
   const searching = usePaletteOpen();
+  useRemembered();
   useHotkeys([
     ["mod+K", openPalette],
     ["/", openPalette],

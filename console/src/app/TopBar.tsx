@@ -1,14 +1,16 @@
 /** The bar above everything: where one is, the search, and oneself. */
 import { useLingui, Trans } from "@lingui/react/macro";
 import { request } from "@/api/client";
-import { useMe } from "@/api/session";
-import { type Language, LANGUAGES, speak } from "@/i18n";
+import { choose, useMe } from "@/api/session";
+import { type Language, LANGUAGES } from "@/i18n";
 import { Go, useGo } from "@/router/Go";
 import {
   ActionIcon, Avatar, IconDeviceDesktop, IconLanguage, IconLogout, IconMoon, IconSearch, IconSelector, IconSun, IconUser, Kbd, Menu, useMantineColorScheme,
 } from "@/ui";
+import { Bell } from "./Bell";
 import { Mark } from "./Mark";
 import { openPalette } from "./palette/open";
+import { Pin } from "./Pin";
 import { ScopeSwitch } from "./ScopeSwitch";
 import styles from "./TopBar.module.css";
 
@@ -29,8 +31,12 @@ export function TopBar({ onMenu }: { onMenu: () => void }) {
         <Kbd size="xs">Ctrl K</Kbd>
       </button>
       <div className={styles.end}>
-        <Languages />
-        <Theme />
+        <Pin />
+        <Bell />
+        <span className={styles.wide}>
+          <Languages />
+          <Theme />
+        </span>
         <Myself />
       </div>
     </header>
@@ -48,7 +54,7 @@ function Languages() {
       </Menu.Target>
       <Menu.Dropdown>
         {Object.entries(LANGUAGES).map(([language, name]) => (
-          <Menu.Item key={language} lang={language} aria-current={i18n.locale === language} onClick={() => void speak(language as Language)}>
+          <Menu.Item key={language} lang={language} aria-current={i18n.locale === language} onClick={() => void choose(language as Language)}>
             {name}
           </Menu.Item>
         ))}
@@ -84,7 +90,7 @@ function Myself() {
   const name = me.displayName || me.name;
   const leave = async () => {
     await request("POST", "/platform/v1/logout").catch(() => undefined);
-    location.assign("/oauth/login?next=/home");
+    location.assign("/oauth/login?next=/");
   };
   return (
     <Menu width={220}>

@@ -2,10 +2,12 @@
 import type { MessageDescriptor } from "@lingui/core";
 import { msg } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
+import { useQuery } from "@tanstack/react-query";
+import { servedKinds } from "@/api/kinds";
 import { kindById } from "@/kinds";
 import { type Level, useScope } from "@/router/scope";
 import {
-  type Icon, IconBuilding, IconFolder, IconGauge, IconGitBranch, IconHistory, IconHome, IconLayoutDashboard, IconServer2, IconSettings, IconShield,
+  type Icon, IconBuilding, IconFolder, IconGauge, IconGitBranch, IconHistory, IconHome, IconLayoutDashboard, IconPackage, IconServer2, IconSettings, IconShield,
   IconShieldCheck, IconTrash, IconUser, IconUsers, IconUsersGroup,
 } from "@/ui/icons";
 
@@ -26,6 +28,8 @@ interface Section {
 const page = (path: string, title: MessageDescriptor, icon: Icon, synonyms: string[] = [], exact = false): PageEntry => ({ path, title, icon, synonyms, exact });
 
 const OVERVIEW = page("", msg`Overview`, IconLayoutDashboard, ["概览", "overview"], true);
+const CUSTOM = page("/customresources", msg`Custom resources`, IconPackage, ["crd", "custom", "operator", "定制资源", "自定义资源"]);
+const GATEWAYS = ["gateways", "httproutes"];
 const WORKLOADS = ["deployments", "statefulsets", "daemonsets", "jobs", "cronjobs", "pods"];
 
 /** Entries of a level: the ids of kinds, or pages. */
@@ -52,12 +56,12 @@ const LEVELS: Record<Level, Section[]> = {
   cluster: [
     { items: [OVERVIEW, "nodes", "namespaces", "events"] },
     { title: msg`Workloads`, items: WORKLOADS },
-    { title: msg`Network`, items: ["services", "ingresses", "networkpolicies"] },
+    { title: msg`Network`, items: ["services", "ingresses", ...GATEWAYS, "networkpolicies"] },
     { title: msg`Configuration`, items: ["configmaps", "secrets", "serviceaccounts"] },
     { title: msg`Storage`, items: ["persistentvolumeclaims", "persistentvolumes", "storageclasses"] },
     {
       title: msg`More`,
-      items: ["customresourcedefinitions", "resourcequotas", "horizontalpodautoscalers", page("/members", msg`Members`, IconUsers, ["成员"]), page("/recyclebin", msg`Recycle bin`, IconTrash, ["回收站", "undo"])],
+      items: [CUSTOM, "customresourcedefinitions", "resourcequotas", "horizontalpodautoscalers", page("/members", msg`Members`, IconUsers, ["成员"]), page("/recyclebin", msg`Recycle bin`, IconTrash, ["回收站", "undo"])],
     },
   ],
   workspace: [
@@ -89,7 +93,7 @@ const LEVELS: Record<Level, Section[]> = {
   project: [
     { items: [OVERVIEW] },
     { title: msg`Workloads`, items: WORKLOADS },
-    { title: msg`Network`, items: ["services", "ingresses"] },
+    { title: msg`Network`, items: ["services", "ingresses", ...GATEWAYS] },
     { title: msg`Configuration`, items: ["configmaps", "secrets", "serviceaccounts"] },
     { title: msg`Storage`, items: ["persistentvolumeclaims"] },
     { title: msg`People`, items: [page("/members", msg`Members`, IconUsers, ["成员"]), page("/roles", msg`Roles`, IconShieldCheck, ["角色"])] },
@@ -100,6 +104,7 @@ const LEVELS: Record<Level, Section[]> = {
         page("/network", msg`Network isolation`, IconShield, ["网络隔离"]),
         "networkpolicies",
         "horizontalpodautoscalers",
+        CUSTOM,
         "events",
         page("/audit", msg`Audit`, IconHistory, ["审计"]),
         page("/recyclebin", msg`Recycle bin`, IconTrash, ["回收站", "undo"]),
@@ -123,11 +128,13 @@ export interface NavItem {
 
 export function useNavSections(): { label: string; items: NavItem[] }[] {
   const { t } = useLingui();
-  const { level, base } = useScope();
-  const home = { label: "", items: [{ to: "/home", label: t`Home`, icon: IconHome, synonyms: ["工作台", "workbench"] }] };
+  const { level, base, cluster } = useScope();
+  const { data: kinds } = useQuery({ ...servedKinds(cluster), enabled: level === "cluster" || level === "project" });
+  const isServed = (item: PageEntry | string) => typeof item !== "string" || !GATEWAYS.includes(item) || (kinds?.items.some((kind) => kind.group === kindById(item)!.group && kind.plural === item) ?? false);
+  const home = { label: "", items: [{ to: "/home", label: t`Workbench`, icon: IconHome, synonyms: ["工作台", "home"] }] };
   const sections = LEVELS[level].map((section) => ({
     label: section.title ? t(section.title) : "",
-    items: section.items.map((item): NavItem => {
+    items: section.items.filter(isServed).map((item): NavItem => {
       if (typeof item !== "string") return { ...item, to: base + item.path, label: t(item.title) };
       const kind = kindById(item)!;
       return { to: `${base}/${kind.id}`, label: t(kind.many), icon: kind.icon, synonyms: [...kind.synonyms, kind.plural] };

@@ -14,6 +14,7 @@ const network: Load = () => import("@/features/tenancy/NetworkPage");
 const settings: Load = () => import("@/features/tenancy/SettingsPage");
 const bin: Load = () => import("@/features/history/RecycleBin");
 const overview: Load = () => import("@/features/tenancy/ProjectOverview");
+const custom: Load = () => import("@/features/custom/CustomKinds");
 const projects: Load = () => import("@/features/tenancy/Projects");
 
 const page = (parent: AnyRoute, path: string, load: Load, name = "default") =>
@@ -42,6 +43,7 @@ export const clusterRoutes = [
   page(clusterRoot, "/members", members),
   ...roleRoutes(clusterRoot),
   page(clusterRoot, "/recyclebin", bin),
+  page(clusterRoot, "/customresources", custom),
 ];
 
 export const workspaceRoutes = [
@@ -65,6 +67,7 @@ export const projectRoutes = [
   page(projectRoot, "/network", network),
   page(projectRoot, "/audit", audit),
   page(projectRoot, "/recyclebin", bin),
+  page(projectRoot, "/customresources", custom),
   page(projectRoot, "/settings", settings),
 ];
 

@@ -4,6 +4,8 @@ import {
   IconActivity, IconAdjustments, IconBox, IconBoxMultiple, IconCalendarClock, IconClipboardList, IconCloud, IconCube, IconDatabase, IconFileText,
   IconFolder, IconGauge, IconKey, IconNetwork, IconPackage, IconRoute, IconScale, IconServer, IconShield, IconStack2, IconUser,
 } from "@/ui/icons";
+import { toneOf } from "@/lib/tone";
+import { Status } from "@/ui";
 import { column, moment, mono, readyColumn, statusColumn } from "./columns";
 import { PARTS } from "./parts";
 import type { KindInfo } from "./kind";
@@ -11,6 +13,8 @@ import type { KindInfo } from "./kind";
 const core = { group: "", version: "v1", namespaced: true };
 const apps = { group: "apps", version: "v1", namespaced: true };
 const batch = { group: "batch", version: "v1", namespaced: true };
+/** Where the Gateway API is installed. */
+const gateway = { group: "gateway.networking.k8s.io", version: "v1", namespaced: true };
 const networking = { group: "networking.k8s.io", version: "v1", namespaced: true };
 
 const LISTS: KindInfo[] = [
@@ -86,6 +90,23 @@ const LISTS: KindInfo[] = [
       column("address", msg`Address`, "minmax(110px, 1fr)", { show: mono, from: 700 }),
       column("ports", msg`Ports`, "90px", { from: 620 }),
     ],
+  },
+  {
+    ...gateway, id: "gateways", plural: "gateways", kind: "Gateway", one: msg`Gateway`, many: msg`Gateways`, icon: IconCloud, synonyms: ["gtw", "网关"],
+    columns: [
+      column("class", msg`Class`, "minmax(110px, 1fr)"),
+      column("address", msg`Address`, "minmax(110px, 1fr)", { show: mono }),
+      column("programmed", msg`Set up`, "110px", { show: (value) => <Status value={value} tone={toneOf(value)} /> }),
+    ],
+  },
+  {
+    ...gateway, id: "httproutes", plural: "httproutes", kind: "HTTPRoute", one: msg`HTTP route`, many: msg`HTTP routes`, icon: IconRoute, synonyms: ["httproute", "HTTP 路由"],
+    columns: [column("hostnames", msg`Hosts`, "minmax(160px, 2fr)", { show: mono })],
+  },
+  {
+    ...gateway, namespaced: false, id: "gatewayclasses", plural: "gatewayclasses", kind: "GatewayClass", one: msg`Gateway class`, many: msg`Gateway classes`, icon: IconCloud,
+    synonyms: ["gc", "网关类"],
+    columns: [column("controller", msg`Controller`, "minmax(160px, 2fr)", { show: mono }), column("accepted", msg`Accepted`, "110px", { show: (value) => <Status value={value} tone={toneOf(value)} /> })],
   },
   {
     ...core, id: "persistentvolumeclaims", plural: "persistentvolumeclaims", kind: "PersistentVolumeClaim", one: msg`Volume claim`, many: msg`Volume claims`,
@@ -177,7 +198,7 @@ const LISTS: KindInfo[] = [
   },
   {
     group: "apiextensions.k8s.io", version: "v1", namespaced: false, id: "customresourcedefinitions", plural: "customresourcedefinitions",
-    kind: "CustomResourceDefinition", one: msg`Custom resource definition`, many: msg`Custom resources`, icon: IconPackage, synonyms: ["crd", "定制资源定义"], columns: [],
+    kind: "CustomResourceDefinition", one: msg`Custom resource definition`, many: msg`Custom resource definitions`, icon: IconPackage, synonyms: ["crd", "定制资源定义"], columns: [],
   },
   {
     ...core, id: "endpoints", plural: "endpoints", kind: "Endpoints", one: msg`Endpoints`, many: msg`Endpoints`, icon: IconBox, made: false, synonyms: ["ep"],

@@ -1,11 +1,14 @@
 /** Finding a kind, and where its pages are. */
+import { msg } from "@lingui/core/macro";
 import { segment } from "@/api/client";
+import type { ServedKind } from "@/api/kinds";
 import type { Scope } from "@/router/scope";
 import { IconPackage } from "@/ui/icons";
 import { KINDS } from "./all";
 import type { KindInfo } from "./kind";
 
 export * from "./kind";
+export type { ServedKind };
 export { KINDS };
 
 const byId = new Map(KINDS.map((kind) => [kind.id, kind]));
@@ -15,21 +18,19 @@ export const kindById = (id: string) => byId.get(id);
 export const kindBy = (group: string, plural: string) => byResource.get(`${plural}.${group}`);
 export const kindByName = (group: string, name: string) => KINDS.find((kind) => kind.group === group && kind.kind === name);
 
-/** As the server tells of what it serves. */
-export interface ServedKind {
-  group: string;
-  version: string;
-  kind: string;
-  plural: string;
-  namespaced: boolean;
-  verbs: string[];
-}
-
 /** A kind that the console knows nothing of; its columns are the server's. */
 export function customKind(served: ServedKind): KindInfo {
-  const name = { id: served.kind, message: served.kind };
+  const { kind } = served;
+  // eslint-disable-next-line lingui/no-single-variables-to-translate -- a name given by others, the same in every language
+  const name = msg`${kind}`;
   return { ...served, id: `${served.plural}.${served.group}`, one: name, many: name, icon: IconPackage, synonyms: [served.plural], columns: [] };
 }
+
+/** Groups of Kubernetes itself; what is of the platform has pages of its own. */
+const OWN_GROUPS = /^$|^(apps|batch|autoscaling|policy|extensions)$|^(admissionregistration|apiextensions|apiregistration|authentication|authorization|certificates|coordination|discovery|events|flowcontrol\.apiserver|internal\.apiserver|metrics|networking|node|rbac\.authorization|resource|scheduling|storage|storagemigration)\.k8s\.io$|\.armillary\.io$/;
+
+/** Whether a kind came with a custom resource definition. */
+export const isCustom = ({ group }: Pick<ServedKind, "group">) => !OWN_GROUPS.test(group);
 
 /** The address of an object. Platform objects have pages of their own. */
 export function addressOf(scope: Scope, group: string, plural: string, namespace: string, name: string): string {

@@ -62,6 +62,8 @@ export interface KindInfo extends Resource {
   made?: boolean;
   tabs?: Tab[];
   actions?: Action[];
+  /** Which relations its overview tells; all of them if left out. */
+  related?: string[];
   /** The first part of the overview, made for this kind. */
   summary?: LazyExoticComponent<ComponentType<Shown>> | ComponentType<Shown>;
 }

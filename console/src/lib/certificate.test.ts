@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readCertificate } from "./certificate";
+import { readCertificate, validityOf } from "./certificate";
 
 const PEM = `-----BEGIN CERTIFICATE-----
 MIIBoDCCAUWgAwIBAgIUElY5MX2l8NwJx4KevE2aqO6Xp7QwCgYIKoZIzj0EAwIw
@@ -22,3 +22,12 @@ test("a certificate tells until when and for which names it is", () => {
 test.each(["", "nonsense", PEM.replace("MII", "AAA"), `${PEM.slice(0, 200)}\n-----END CERTIFICATE-----`])("what is none is not read: %#", (text) =>
   expect(readCertificate(text)).toBeUndefined(),
 );
+
+const day = 86_400_000;
+test.each([
+  [-1, "early"],
+  [0, "valid"],
+  [59, "valid"],
+  [61, "soon"],
+  [90, "expired"],
+])("a certificate of 90 days is, after %d: %s", (days, validity) => expect(validityOf({ from: new Date(0), until: new Date(90 * day) }, days * day)).toBe(validity));

@@ -1,8 +1,11 @@
-/** What an X.509 certificate (RFC 5280) says of itself: until when, and for which names. Pure. */
+/** What an X.509 certificate (RFC 5280) says of itself: until when, for which names, and who says so. Pure. */
 export interface Certificate {
   from: Date;
   until: Date;
   names: string[];
+  /** Common names; empty where there is none. */
+  subject: string;
+  issuer: string;
 }
 
 interface Node {
@@ -49,18 +52,36 @@ function time({ tag, body }: Node): Date {
   return new Date(Date.UTC(tag === UTC_TIME ? year + (year < 50 ? 2000 : 1900) : year, month - 1, day, hour, minute, second));
 }
 
+const COMMON_NAME = "55,4,3"; // 2.5.4.3
+
+const hex = (body: Uint8Array) => [...body].map((byte) => byte.toString(16)).join();
+
+/** The last, which is the most specific. */
+function commonName(name: Node | undefined): string {
+  const attributes = children(name?.body ?? new Uint8Array()).flatMap((set) => children(set.body).map((each) => children(each.body)));
+  const found = attributes.filter(([id]) => id && hex(id.body) === COMMON_NAME).at(-1);
+  return found?.[1] ? new TextDecoder().decode(found[1].body) : "";
+}
+
+const PEM = /-----BEGIN CERTIFICATE-----([\s\S]+?)-----END CERTIFICATE-----/g;
+
 /** Of the first certificate in a PEM text; undefined if there is none that can be read. */
-export function readCertificate(pem: string): Certificate | undefined {
-  const found = /-----BEGIN CERTIFICATE-----([\s\S]+?)-----END CERTIFICATE-----/.exec(pem);
-  if (!found) return undefined;
+export const readCertificate = (pem: string): Certificate | undefined => readCertificates(pem)[0];
+
+/** Of all certificates in a PEM text that can be read, such as a chain. */
+export function readCertificates(pem: string): Certificate[] {
+  return [...pem.matchAll(PEM)].flatMap(([, body]) => read(body!) ?? []);
+}
+
+function read(base64: string): Certificate | undefined {
   try {
-    const der = Uint8Array.from(atob(found[1]!.replace(/\s/g, "")), (letter) => letter.charCodeAt(0));
+    const der = Uint8Array.from(atob(base64.replace(/\s/g, "")), (letter) => letter.charCodeAt(0));
     const parts = children(children(element(der).node.body)[0]!.body);
     const fields = parts[0]!.tag === VERSION ? parts.slice(1) : parts;
     const validity = fields[3]!; // after serial number, signature and issuer
     if (validity.tag !== SEQUENCE) return undefined;
     const [from, until] = children(validity.body).map(time) as [Date, Date];
-    return Number.isNaN(until.getTime()) ? undefined : { from, until, names: names(fields.find((each) => each.tag === EXTENSIONS)) };
+    return Number.isNaN(until.getTime()) ? undefined : { from, until, names: names(fields.find((each) => each.tag === EXTENSIONS)), subject: commonName(fields[4]), issuer: commonName(fields[2]) };
   } catch {
     return undefined;
   }
@@ -70,8 +91,20 @@ function names(extensions: Node | undefined): string[] {
   if (!extensions) return [];
   for (const extension of children(children(extensions.body)[0]!.body)) {
     const parts = children(extension.body);
-    if ([...parts[0]!.body].map((byte) => byte.toString(16)).join() !== ALTERNATIVE_NAME) continue;
+    if (hex(parts[0]!.body) !== ALTERNATIVE_NAME) continue;
     return children(element(parts.at(-1)!.body).node.body).flatMap((name) => (name.tag === DNS_NAME ? [ascii(name.body)] : []));
   }
   return [];
+}
+
+const DAY = 86_400_000;
+const SOON = 30;
+
+export type Validity = "valid" | "soon" | "expired" | "early";
+
+/** Whether it holds at `now`, in milliseconds; "soon" is when it should have been renewed. */
+export function validityOf({ from, until }: Pick<Certificate, "from" | "until">, now: number): Validity {
+  if (now < from.getTime()) return "early";
+  if (now >= until.getTime()) return "expired";
+  return until.getTime() - now < SOON * DAY ? "soon" : "valid";
 }

@@ -61,3 +61,8 @@ export function loadOf(nodes: KubeObject[], pods: KubeObject[]): NodeLoad[] {
     };
   });
 }
+
+const ROLE = "node-role.kubernetes.io/";
+
+export const rolesOf = (node: KubeObject): string[] =>
+  Object.keys(node.metadata.labels ?? {}).flatMap((label) => (label.startsWith(ROLE) ? [label.slice(ROLE.length)] : []));

@@ -3,6 +3,7 @@ export interface SchemaNode {
   $ref?: string;
   allOf?: SchemaNode[];
   type?: string;
+  format?: string;
   description?: string;
   properties?: Record<string, SchemaNode>;
   additionalProperties?: SchemaNode | boolean;

@@ -18,7 +18,7 @@ export function Age({ since }: { since?: string }) {
   if (!since) return <span className="dim">–</span>;
   const at = new Date(since);
   return (
-    <time dateTime={since} title={at.toLocaleString(i18n.locale)}>
+    <time dateTime={since} style={{ whiteSpace: "nowrap" }} title={at.toLocaleString(i18n.locale)}>
       {ago(now - at.getTime(), i18n.locale)}
     </time>
   );

@@ -1,4 +1,5 @@
 /** Ask before something that cannot simply be taken back. */
+import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Button, Group, TextInput } from "@mantine/core";
 import { modals } from "@mantine/modals";
@@ -27,6 +28,7 @@ export function confirm(asked: Question | Form) {
   const close = () => modals.close(id);
   const id: string = modals.open({
     title: asked.title,
+    closeButtonProps: { "aria-label": t`Close` },
     size: "size" in asked ? asked.size : 520,
     children: "form" in asked ? <Sending {...asked} close={close} /> : <Confirm {...asked} close={close} />,
   });

@@ -6,9 +6,10 @@ export {
   useComputedColorScheme, useMantineColorScheme,
 } from "@mantine/core";
 export { useForm } from "@mantine/form";
-export { useDebouncedValue, useDisclosure, useElementSize, useHotkeys, useLocalStorage, useMediaQuery } from "@mantine/hooks";
+export { useClipboard, useDebouncedValue, useDisclosure, useElementSize, useHotkeys, useLocalStorage, useMediaQuery } from "@mantine/hooks";
 export * from "./Age";
 export * from "./confirm";
+export * from "./Copyable";
 export * from "./DataTable";
 export * from "./Difference";
 export * from "./Empty";
@@ -22,4 +23,5 @@ export * from "./Status";
 export * from "./Table";
 export * from "./toast";
 export * from "./Usage";
+export * from "./Warning";
 export * from "./YamlEditor";

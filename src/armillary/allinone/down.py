@@ -10,7 +10,7 @@ from armillary.allinone.instance import stop
 from armillary.allinone.layout import Layout
 from armillary.allinone.settings import data_dir_of, load_settings
 from armillary.allinone.teardown import purge as purge_all
-from armillary.allinone.teardown import stop_containers, unmount_below
+from armillary.allinone.teardown import remove_rules, stop_containers, unmount_below
 from armillary.base.errors import SetupError
 from armillary.base.words import Language
 from armillary.cli.output import write
@@ -35,4 +35,5 @@ def stop_cluster(given: Path | None, *, purge: bool, keep_pods: bool, yes: bool,
     if not keep_pods:
         stop_containers(settings, layout)
         unmount_below(layout.run)
+        remove_rules()
     write((words.STOPPED if running else words.NOT_RUNNING).say(language, data_dir=layout.root))

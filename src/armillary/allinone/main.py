@@ -116,13 +116,18 @@ def serve(
     tls_cert: Annotated[Path | None, typer.Option(help=words.OPT_TLS_CERT.say(LANGUAGE))] = None,
     tls_key: Annotated[Path | None, typer.Option(help=words.OPT_TLS_KEY.say(LANGUAGE))] = None,
     database: Annotated[str, typer.Option(help=words.OPT_DATABASE.say(LANGUAGE))] = "",
+    registry: Annotated[list[str] | None, typer.Option(help=words.OPT_REGISTRY.say(LANGUAGE))] = None,
 ) -> None:
     from armillary.allinone.serve import Serving
     from armillary.allinone.serve import serve as run
     from armillary.allinone.settings import data_dir_of
 
     root = data_dir_of(data_dir) / "platform"
-    run(Serving(kubeconfig, root, origin, listen, guard_url or origin, tls_cert, tls_key, database))
+    run(
+        Serving(
+            kubeconfig, root, origin, listen, guard_url or origin, tls_cert, tls_key, database, tuple(registry or ())
+        )
+    )
 
 
 @app.command(help=words.HELP_VERSION.say(LANGUAGE))

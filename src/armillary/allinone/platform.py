@@ -21,6 +21,7 @@ from armillary.platform.capabilities.history.capability import history
 from armillary.platform.capabilities.history.changed import RecordedChanges
 from armillary.platform.capabilities.identity.capability import connect as connect_identity
 from armillary.platform.capabilities.identity.capability import identity
+from armillary.platform.capabilities.images.capability import IMAGES
 from armillary.platform.capabilities.resources.capability import RESOURCES
 from armillary.platform.capabilities.tenancy.capability import tenancy
 from armillary.platform.capabilities.tenancy.guard.settings import GuardSettings
@@ -76,6 +77,7 @@ async def running_platform(
             audit(log, RecordedChanges),
             history(AuditAuthors),
             RESOURCES,
+            IMAGES,
             WHY,
         )
         platform = assemble(capabilities, parts, who.authenticator, clusters, registry=registry)

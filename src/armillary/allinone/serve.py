@@ -40,6 +40,7 @@ class Serving:
     certificate: Path | None
     key: Path | None
     database: str
+    registries: tuple[str, ...] = ()
 
     def checked(self) -> "Serving":
         """Itself; raises SetupError naming the option that can't work."""
@@ -49,7 +50,21 @@ class Serving:
         if (self.certificate is None) is not (self.key is None):
             raise SetupError("--tls-cert and --tls-key go together")
         self.address()
+        self.places()
         return self
+
+    def places(self) -> dict[str, tuple[str, ...]]:
+        """Origins by the registry whose images they have."""
+        found: dict[str, tuple[str, ...]] = {}
+        for given in self.registries:
+            host, equals, url = given.partition("=")
+            parts = urlsplit(url)
+            if not (host and equals and parts.scheme in ("http", "https") and parts.hostname):
+                raise SetupError(
+                    f"--registry {given!r}: give it as HOST=URL, such as docker.io=https://registry-1.docker.io"
+                )
+            found[host] = (*found.get(host, ()), url.rstrip("/"))
+        return found
 
     def address(self) -> tuple[str, int]:
         host, _, port = self.listen.rpartition(":")
@@ -78,7 +93,11 @@ async def _serve(told: Serving) -> None:
     clock = SystemClock()
     tls, ca = _tls(told, clock.now())
     settings = PlatformSettings(
-        origin=told.origin.rstrip("/"), data_dir=told.data_dir, database=told.database, console_dir=console_dir()
+        origin=told.origin.rstrip("/"),
+        data_dir=told.data_dir,
+        database=told.database,
+        console_dir=console_dir(),
+        registries=told.places(),
     )
     host = link_of(access_of(told.kubeconfig))
     try:

@@ -1,7 +1,7 @@
 """Taking away what a cluster left on the machine: containers, mounts, network, cgroups, files.
 
 What belongs to the cluster is known by names only it uses: paths below its data directory, its cgroup, its
-bridge, its nftables table. Nothing else is touched.
+bridge, its nftables tables. Nothing else is touched.
 """
 
 import base64
@@ -24,7 +24,8 @@ from armillary.allinone.settings import Settings
 
 log = logging.getLogger(__name__)
 
-NFT_TABLE = "armillary"
+NFT_TABLE = "armillary"  # Services
+POLICY_TABLE = "armillary-policies"
 CGROUPS = Path("/sys/fs/cgroup")
 CNI_NETWORK = "armillary"  # the name in the pods' network configuration
 CNI_RESULTS = Path("/var/lib/cni/results")  # libcni's memory of what plugins did
@@ -181,12 +182,23 @@ def _remove_runtime_state(layout: Layout) -> None:
         shutil.rmtree(RUNTIME_STATE / task.name, ignore_errors=True)
 
 
+def remove_rules() -> None:
+    """Of Services and network policies, when there are no pods any more."""
+    _run_each(["nft", "delete", "table", "inet", table] for table in (NFT_TABLE, POLICY_TABLE))
+
+
 def _remove_network(settings: Settings) -> None:
-    for command in (
-        ["nft", "delete", "table", "inet", NFT_TABLE],
-        ["ip", "link", "delete", settings.bridge],
-        ["conntrack", "-D", "--dst", settings.service_cidr],
-    ):
+    remove_rules()
+    _run_each(
+        (
+            ["ip", "link", "delete", settings.bridge],
+            ["conntrack", "-D", "--dst", settings.service_cidr],
+        )
+    )
+
+
+def _run_each(commands: Iterable[list[str]]) -> None:
+    for command in commands:
         # Each may be gone already; what is not there needs no removing.
         subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
 

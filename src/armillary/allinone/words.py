@@ -45,6 +45,10 @@ OPT_DATABASE = Words(
     "URL of a PostgreSQL database, for several replicas; a file by default.",
     "PostgreSQL 数据库地址，用于多副本；默认使用文件。",
 )
+OPT_REGISTRY = Words(
+    "A registry that images' settings may be read from, as HOST=URL; may be given several times.",
+    "可读取镜像配置的镜像仓库，格式为 HOST=URL，可多次指定。",
+)
 NO_INITIAL_PASSWORD = Words(
     "there is none: it has been changed, or the platform is not running", "没有初始密码：已被修改，或平台未运行"
 )

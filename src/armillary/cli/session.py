@@ -15,7 +15,7 @@ import msgspec
 import orjson
 
 from armillary.base.errors import SetupError, Unauthorized
-from armillary.base.words import Words
+from armillary.base.words import Language, Words
 from armillary.cli.context import Cli
 from armillary.cli.platforms import Platform, PlatformFile
 from armillary.kube.client import Client
@@ -90,8 +90,8 @@ class Below:
 class Refreshing:
     """Shows the access token, and gets a new one once when it is refused."""
 
-    def __init__(self, http: Http, platform: Platform, file: PlatformFile) -> None:
-        self._http, self._file = http, file
+    def __init__(self, http: Http, platform: Platform, file: PlatformFile, language: Language) -> None:
+        self._http, self._file, self._language = http, file, language
         self.platform = platform
 
     async def request(
@@ -124,7 +124,8 @@ class Refreshing:
 
     def _shown(self, headers: Mapping[str, str]) -> Mapping[str, str]:
         token = self.platform.access_token
-        return {**headers, "authorization": f"Bearer {token}"} if token else headers
+        shown = {**headers, "accept-language": self._language.value}
+        return {**shown, "authorization": f"Bearer {token}"} if token else shown
 
     async def _refresh(self) -> None:
         """A refresh token is good once: of two commands at once, the second takes what the first was given."""
@@ -177,7 +178,7 @@ async def open_session(cli: Cli) -> AsyncIterator[Session]:
     platform = cli.file.current()
     if platform is None:
         raise SetupError(cli.say(NOT_SIGNED_IN))
-    transport = Refreshing(open_http(platform), platform, cli.file)
+    transport = Refreshing(open_http(platform), platform, cli.file, cli.language)
     try:
         yield Session(platform, transport)
     except Unauthorized as exc:

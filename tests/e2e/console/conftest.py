@@ -13,6 +13,7 @@ from tests.harness.cluster import Cluster, eventually, running_cluster
 
 PASSWORD = "rings-around-the-globe"  # of everybody here
 NAMESPACE = "shop-web"
+PROJECT = "/w/shop/c/host/p/web"
 THINGS = Path(__file__).with_name("things.yaml")
 
 
@@ -62,9 +63,8 @@ def _signed_in(somebody: Person, name: str, first: str) -> None:
     somebody(*words, stdin=f"{first}\n{PASSWORD}\n")
 
 
-@pytest.fixture(
-    scope="package"
-)  # Playwright's loop runs in the tests' thread until it is stopped: nobody else could run one
+# Playwright holds the thread's event loop until it is stopped, and nobody else could run one.
+@pytest.fixture(scope="module")
 def browser(installation: Installation, data_dirs: Path) -> Iterator[Browser]:
     with running_browser(installation.cluster, data_dirs) as found:
         yield found

@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from tests.e2e.console.conftest import NAMESPACE, PASSWORD, Installation
+from tests.e2e.console.conftest import NAMESPACE, PASSWORD, PROJECT, Installation
 from tests.harness.browser import Visitor, visiting
 from tests.harness.cluster import Cluster
 
-PROJECT = "/w/shop/c/host/p/web"
 IMAGE = "library/nginx:latest"
 
 
@@ -38,6 +37,7 @@ def begin(visitor: Visitor, name: str) -> Page:
 
 def test_a_deployment_with_its_service_and_route(admin: Visitor, installation: Installation) -> None:
     page = begin(admin, "made")
+    expect(page.get_by_text("Runs as root.")).to_be_visible()
     page.get_by_text("Ports", exact=True).click()
     page.get_by_role("button", name="Add a port").click()
     page.get_by_role("button", name="Next: Network").click()

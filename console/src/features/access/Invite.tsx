@@ -7,6 +7,7 @@ import { isMissing } from "@/api/errors";
 import { ActionIcon, Badge, Button, Fault, Group, IconPlus, IconX, Select, TextInput, told } from "@/ui";
 import { Person } from "./Members";
 import type { Place } from "./place";
+import { choicesOf } from "./roleNames";
 import styles from "./Access.module.css";
 
 interface Invited {
@@ -95,7 +96,7 @@ export function Invite({ place, done }: { place: Place; done: () => void }) {
             <span>
               <Person name={each.user || each.department} displayName={each.displayName} /> {each.department && <Badge variant="light" tt="none"><Trans>Department</Trans></Badge>}
             </span>
-            <Select aria-label={t`Role of ${whom}`} data={roles.map((role) => role.name)} value={each.role} allowDeselect={false} onChange={(role) => change(keyOf(each), { role: role ?? usual })} />
+            <Select aria-label={t`Role of ${whom}`} data={choicesOf(roles)} value={each.role} allowDeselect={false} onChange={(role) => change(keyOf(each), { role: role ?? usual })} />
             <ActionIcon aria-label={t`Take ${whom} off the list`} onClick={() => setInvited((now) => now.filter((one) => one !== each))}>
               <IconX size={15} />
             </ActionIcon>

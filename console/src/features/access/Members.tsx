@@ -7,6 +7,7 @@ import { useMe } from "@/api/session";
 import { Age, Badge, Card, confirm, Empty, IconEdit, IconTrash, IconUserPlus, IconUsers, Page, PermittedButton, RowMenu, Table, told } from "@/ui";
 import { Invite } from "./Invite";
 import { ChangeRole, RemovalPreview } from "./memberForms";
+import { useRoleTitles } from "./roleNames";
 import { type Place, usePlace, usePlaceCan } from "./place";
 import styles from "./Access.module.css";
 
@@ -55,6 +56,7 @@ function MemberTable({ place, rows }: { place: Place; rows: Member[] }) {
   const can = usePlaceCan(place, "members");
   const refresh = useRefresh();
   const nameOf = (member: Member) => member.displayName || member.user || member.department;
+  const titled = useRoleTitles(place.path);
   const both = can.create.allowed ? can.delete : can.create; // a role is changed by another membership
   const change = (member: Member) => {
     const name = nameOf(member);
@@ -67,7 +69,8 @@ function MemberTable({ place, rows }: { place: Place; rows: Member[] }) {
           send={(role) =>
             send(async () => {
               await platform("PATCH", `${place.path}/members/${segment(member.member)}`, { body: { role } });
-              told(<Trans>{name} has the role {role} now.</Trans>);
+              const title = titled(role);
+              told(<Trans>{name} has the role {title} now.</Trans>);
               await refresh();
             })
           }
@@ -96,7 +99,7 @@ function MemberTable({ place, rows }: { place: Place; rows: Member[] }) {
       keyOf={(row) => row.member}
       columns={[
         { id: "name", title: t`Name`, value: (row) => `${nameOf(row)} ${row.user}`, cell: (row) => <Who member={row} me={row.user === me.name} /> },
-        { id: "role", title: t`Role`, value: (row) => row.role },
+        { id: "role", title: t`Role`, value: (row) => titled(row.role) },
         { id: "since", title: t`Since`, value: (row) => row.since, cell: (row) => <Age since={row.since} /> },
         { id: "by", title: t`Added by`, value: (row) => row.addedBy },
         {

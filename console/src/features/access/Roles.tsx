@@ -7,6 +7,7 @@ import { Go, useGo } from "@/router/Go";
 import { Badge, Card, confirm, Empty, IconEdit, IconPlus, IconShieldCheck, IconTrash, Page, PermittedButton, RowMenu, Table, told } from "@/ui";
 import { useRoles } from "./Members";
 import { usePlace, usePlaceCan } from "./place";
+import { titleOf } from "./roleNames";
 
 export default function Roles() {
   const { t } = useLingui();
@@ -45,7 +46,7 @@ export default function Roles() {
               rows={items}
               keyOf={(row) => row.name}
               columns={[
-                { id: "name", title: t`Name`, value: (row) => row.displayName || row.name, cell: (row) => <Go to={addressOf(row.name)}>{row.displayName || row.name}</Go> },
+                { id: "name", title: t`Name`, value: (row) => `${titleOf(row)} ${row.name}`, cell: (row) => <><Go to={addressOf(row.name)}>{titleOf(row)}</Go> {titleOf(row) !== row.name && <span className="dim mono">{row.name}</span>}</> },
                 { id: "description", title: t`Description`, value: (row) => row.description },
                 {
                   id: "origin", title: t`Origin`, value: (row) => (row.builtIn ? 0 : 1),

@@ -8,6 +8,7 @@ import { platform, segment } from "@/api/client";
 import { Select, SmallForm } from "@/ui";
 import { Consequences } from "./Consequences";
 import type { Place } from "./place";
+import { choicesOf } from "./roleNames";
 
 type Member = Schemas["Member"];
 
@@ -23,11 +24,11 @@ export function ChangeRole({ place, member, send }: { place: Place; member: Memb
   const { t } = useLingui();
   const [role, setRole] = useState(member.role);
   const roles = useAsked<Schemas["Roles"]>(`${place.path}/roles`);
-  const names = roles.data?.items.map((each) => each.name) ?? [];
+  const choices = choicesOf(roles.data?.items ?? []);
   const chosen = roles.data?.items.find((each) => each.name === role);
   return (
     <SmallForm action={<Trans>Change role</Trans>} disabled={role === member.role} send={() => send(role)}>
-      <Select label={t`Role`} description={chosen?.description} data={names.includes(member.role) ? names : [member.role, ...names]} value={role} allowDeselect={false} onChange={(value) => setRole(value ?? member.role)} />
+      <Select label={t`Role`} description={chosen?.description} data={choices.some((each) => each.value === member.role) ? choices : [member.role, ...choices]} value={role} allowDeselect={false} onChange={(value) => setRole(value ?? member.role)} />
       {role !== member.role && <Preview place={place} member={member} role={role} />}
     </SmallForm>
   );

@@ -1,22 +1,12 @@
 /** What does not work, in all places that one sees; the newest first. */
 import { Trans, useLingui } from "@lingui/react/macro";
-import { useQuery } from "@tanstack/react-query";
-import { platform } from "@/api/client";
-import type { Schema } from "@/api/types";
-import { addressOf } from "@/kinds";
-import { Go } from "@/router/Go";
-import { scopeOf } from "@/router/scope";
+import { useAttention } from "@/api/attention";
 import { Age, Card, Empty, Fault, IconCircleCheck, Status, Table } from "@/ui";
-
-const EVERY = 5000;
+import { keyOf, Needing } from "./Needing";
 
 export function Attention({ cluster = "", workspace = "", project = "" }: { cluster?: string; workspace?: string; project?: string }) {
-  const { t, i18n } = useLingui();
-  const { data, error } = useQuery({
-    queryKey: ["attention", i18n.locale],
-    queryFn: () => platform<Schema<"Attention">>("GET", "/me/attention", { headers: { "accept-language": i18n.locale } }),
-    refetchInterval: EVERY,
-  });
+  const { t } = useLingui();
+  const { data, error } = useAttention();
   const items = (data?.items ?? []).filter((item) => (!cluster || item.cluster === cluster) && (!workspace || item.workspace === workspace) && (!project || item.project === project));
   return (
     <Card title={<Trans>What needs attention</Trans>} flush>
@@ -25,29 +15,16 @@ export function Attention({ cluster = "", workspace = "", project = "" }: { clus
         <Table
           label={t`What needs attention`}
           rows={items}
-          keyOf={(item) => `${item.ref.kind}/${item.ref.namespace}/${item.ref.name}`}
+          keyOf={keyOf}
           empty={<Empty icon={IconCircleCheck} title={<Trans>All is well</Trans>} />}
           columns={[
-            { id: "object", title: <Trans>Object</Trans>, value: (item) => item.ref.name, cell: (item) => <Place item={item} /> },
+            { id: "object", title: <Trans>Object</Trans>, value: (item) => item.ref.name, cell: (item) => <Needing item={item} /> },
             { id: "status", title: <Trans>Status</Trans>, value: (item) => item.status, cell: (item) => <Status value={item.status} /> },
-            { id: "reason", title: <Trans>Reason</Trans>, value: (item) => item.reason },
+            { id: "reason", title: <Trans>Reason</Trans>, value: (item) => item.reason, cell: (item) => <span className="clamp" title={item.reason}>{item.reason}</span> },
             { id: "since", title: <Trans>Since</Trans>, value: (item) => item.since, cell: (item) => <Age since={item.since} />, align: "end" },
           ]}
         />
       )}
     </Card>
-  );
-}
-
-function Place({ item }: { item: Schema<"Needing"> }) {
-  const { ref } = item;
-  const scope = item.project
-    ? scopeOf({ workspace: item.workspace, cluster: item.cluster, project: item.project }, ref.namespace)
-    : scopeOf({ cluster: item.cluster });
-  const [path, search] = addressOf(scope, ref.group, ref.plural, ref.namespace, ref.name).split("?");
-  return (
-    <>
-      <Go to={path!} search={Object.fromEntries(new URLSearchParams(search))}>{ref.name}</Go> <span className="dim">{ref.kind} · {ref.namespace}</span>
-    </>
   );
 }

@@ -1,24 +1,26 @@
 /** The general facts of any object, after what its kind has to say. */
 import { Trans } from "@lingui/react/macro";
-import { Suspense } from "react";
+import { lazy, Suspense } from "react";
 import { addressOf, kindByName, type Shown } from "@/kinds";
 import { Go } from "@/router/Go";
 import { Age, Badge, Card, Facts, Group } from "@/ui";
 import { Conditions } from "./Conditions";
+import { Related } from "./Related";
 import { Why } from "./Why";
+
+const Outline = lazy(() => import("@/features/custom/Outline"));
 
 export function Overview(shown: Shown) {
   const { kind, object, scope } = shown;
   const meta = object.metadata;
-  const Summary = kind.summary;
+  const Summary = kind.summary ?? Outline;
   return (
     <>
       {kind.explained && <Why {...shown} />}
-      {Summary && (
-        <Suspense fallback={null}>
-          <Summary {...shown} />
-        </Suspense>
-      )}
+      <Suspense fallback={null}>
+        <Summary {...shown} />
+      </Suspense>
+      <Related shown={shown} shows={kind.related} />
       <Card title={<Trans>Details</Trans>}>
         <Facts
           items={[
@@ -52,9 +54,11 @@ function owners({ object, scope }: Shown) {
 }
 
 const LONG = 200;
+/** What was applied, which is long, and may hold a secret's values. */
+const APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 
 const withoutLong = (annotations?: Record<string, string>) =>
-  Object.fromEntries(Object.entries(annotations ?? {}).filter(([, value]) => value.length <= LONG));
+  Object.fromEntries(Object.entries(annotations ?? {}).filter(([key, value]) => key !== APPLIED && value.length <= LONG));
 
 function Pairs({ of }: { of?: Record<string, string> }) {
   const pairs = Object.entries(of ?? {});

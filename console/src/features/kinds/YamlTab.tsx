@@ -136,9 +136,9 @@ const yamlOf = (object: KubeObject, status = false, managed = false) => stringif
 
 /** Without what only controllers write. */
 function plain(object: KubeObject, withStatus = false, withManaged = false): KubeObject {
-  const { status, ...rest } = object;
+  const { apiVersion, kind, status, ...rest } = object;
   const metadata: KubeObject["metadata"] & { managedFields?: unknown } = { ...rest.metadata };
   if (!withManaged) delete metadata.managedFields;
   if (!withStatus) for (const field of ["uid", "resourceVersion", "generation", "creationTimestamp"] as const) delete metadata[field];
-  return { ...rest, metadata, ...(withStatus && { status }) } as KubeObject;
+  return { apiVersion, kind, ...rest, metadata, ...(withStatus && { status }) } as KubeObject;
 }

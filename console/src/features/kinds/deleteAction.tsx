@@ -1,11 +1,14 @@
 /** Delete an object, after saying what goes with it; it can be brought back for as long as its history is kept. */
 import { msg } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
+import { lazy, Suspense } from "react";
 import { platform, segment } from "@/api/client";
 import { deleteObject } from "@/api/kube";
 import type { Action, Shown } from "@/kinds/kind";
 import { confirm, failed, told } from "@/ui";
 import { IconTrash } from "@/ui/icons";
+
+const Going = lazy(() => import("./Going").then((module) => ({ default: module.Going })));
 
 /** What is not easily made again: its name has to be typed. */
 const PRECIOUS = new Set(["persistentvolumeclaims", "persistentvolumes", "namespaces", "statefulsets", "customresourcedefinitions", "nodes"]);
@@ -21,7 +24,12 @@ export const deleteAction: Action = {
     const { name, namespace = "" } = object.metadata;
     confirm({
       title: <Trans>Delete {name}?</Trans>,
-      children: <Trans>What belongs to it is deleted too.</Trans>,
+      size: 640,
+      children: (
+        <Suspense>
+          <Going shown={shown} />
+        </Suspense>
+      ),
       action: <Trans>Delete</Trans>,
       danger: true,
       typed: PRECIOUS.has(kind.plural) ? name : undefined,

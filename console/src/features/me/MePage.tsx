@@ -4,11 +4,13 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { platform, segment } from "@/api/client";
 import { type Schemas, useAsked } from "@/api/ask";
-import { me as mine, useMe } from "@/api/session";
+import { usePreferences } from "@/api/preferences";
+import { choose, me as mine, useMe } from "@/api/session";
 import { useSaving } from "@/features/tenancy/QuotaPage";
-import { LANGUAGES, type Language, speak } from "@/i18n";
+import { LANGUAGES, type Language } from "@/i18n";
 import { useSearchState } from "@/router/Go";
 import { Button, Card, Facts, failed, Fault, IconDownload, Page, PasswordInput, SegmentedControl, Select, SmallForm, Stack, Tabs, TextInput, told, useMantineColorScheme } from "@/ui";
+import { Applications } from "./Applications";
 import { Logins } from "./Logins";
 import { Sessions } from "./Sessions";
 import { Tokens } from "./Tokens";
@@ -23,6 +25,7 @@ export default function MePage() {
     { id: "password", title: t`Password`, body: <Password /> },
     { id: "sessions", title: t`Sessions`, body: <Sessions path="/me/sessions" mine /> },
     { id: "tokens", title: t`Access tokens`, body: <Tokens path="/me/tokens" mine /> },
+    { id: "applications", title: t`Applications`, body: <Applications /> },
     { id: "kubeconfig", title: "kubeconfig", body: <Kubeconfig /> },
     { id: "logins", title: t`Sign-ins`, body: <Logins user={me.name} /> },
   ];
@@ -61,16 +64,19 @@ function Profile() {
 
 function Appearance() {
   const { t, i18n } = useLingui();
+  const [preferences, prefer] = usePreferences();
+  const landing = preferences?.landing ?? "/home";
+  const beginnings = [{ value: "/home", label: t`Workbench` }, ...(preferences?.pinned ?? []).map((each) => ({ value: each.to, label: [each.place, each.name].filter(Boolean).join(" · ") }))];
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const change = async (language: Language) => {
-    await speak(language);
-    await platform("PATCH", "/me", { body: { language } }).catch((error: unknown) => failed(<Trans>This did not work</Trans>, error));
+    await choose(language).catch((error: unknown) => failed(<Trans>This did not work</Trans>, error));
   };
   return (
     <Card title={<Trans>Language and appearance</Trans>}>
       <div className={styles.form}>
         <Select label={t`Language`} data={Object.entries(LANGUAGES).map(([value, label]) => ({ value, label }))} value={i18n.locale} allowDeselect={false} onChange={(value) => void change(value as Language)} />
         <SegmentedControl aria-label={t`Appearance`} data={[{ value: "light", label: t`Light` }, { value: "dark", label: t`Dark` }, { value: "auto", label: t`As the system` }]} value={colorScheme} onChange={(value) => setColorScheme(value as "light" | "dark" | "auto")} />
+        <Select label={t`First page`} description={t`Where the console begins: the workbench, or a page that you have pinned`} data={beginnings.some((each) => each.value === landing) ? beginnings : [...beginnings, { value: landing, label: landing }]} value={landing} allowDeselect={false} onChange={(value) => prefer(() => ({ landing: value ?? landing }))} />
       </div>
     </Card>
   );

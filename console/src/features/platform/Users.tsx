@@ -5,6 +5,7 @@ import { Answer } from "@/app/Answer";
 import { type Schemas, useAsked, useRefresh } from "@/api/ask";
 import { platform, segment } from "@/api/client";
 import { useCan } from "@/api/session";
+import { choicesOf, useRoleTitles } from "@/features/access/roleNames";
 import { Go, useSearchState } from "@/router/Go";
 import { Age, Card, confirm, Empty, IconPlus, IconSearch, IconUser, Page, PermittedButton, Select, ShownOnce, SmallForm, Status, Table, TextInput, useDebouncedValue } from "@/ui";
 import { standing, useStandings } from "./standing";
@@ -19,6 +20,7 @@ export default function Users() {
   const found = useAsked<Schemas["Users"]>("/users", { search: q });
   const roles = useAsked<Schemas["Members"]>("/platform/members", { limit: 1000 }).data?.items ?? [];
   const [can = { allowed: false }] = useCan("host", "", [{ verb: "create", group: "iam.armillary.io", resource: "users" }]);
+  const titled = useRoleTitles("/platform");
   const standings = useStandings();
   const state = search.state;
   return (
@@ -44,7 +46,7 @@ export default function Users() {
               columns={[
                 { id: "name", title: t`Name`, value: (row) => row.name, cell: (row) => <><Go to={`/platform/users/${segment(row.name)}`}>{row.name}</Go> {row.displayName && <span className="dim">{row.displayName}</span>}</> },
                 { id: "state", title: t`Status`, value: standing, cell: (row) => <Status value={standings[standing(row)].label} tone={standings[standing(row)].tone} /> },
-                { id: "role", title: t`Platform role`, value: (row) => roles.find((each) => each.user === row.name)?.role },
+                { id: "role", title: t`Platform role`, value: (row) => titled(roles.find((each) => each.user === row.name)?.role ?? "") },
                 { id: "email", title: t`E-mail`, value: (row) => row.email },
                 { id: "providers", title: t`Signs in by`, value: (row) => row.providers.join(", ") || t`Password` },
                 { id: "login", title: t`Last sign-in`, align: "end", value: (row) => row.lastLogin, cell: (row) => (row.lastLogin ? <Age since={row.lastLogin} /> : <span className="dim"><Trans>Never</Trans></span>) },
@@ -63,7 +65,7 @@ const createUser = () => confirm({ title: <Trans>Create a user</Trans>, form: ()
 function CreateUser() {
   const { t } = useLingui();
   const refresh = useRefresh();
-  const roles = useAsked<Schemas["Roles"]>("/platform/roles").data?.items.map((each) => each.name) ?? [];
+  const roles = choicesOf(useAsked<Schemas["Roles"]>("/platform/roles").data?.items ?? []);
   const [values, setValues] = useState({ name: "", displayName: "", email: "" });
   const [role, setRole] = useState("platform-regular");
   const [made, setMade] = useState<Schemas["FirstPassword"]>();

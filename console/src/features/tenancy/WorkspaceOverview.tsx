@@ -3,6 +3,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { Answer } from "@/app/Answer";
 import { type Schemas, useAsked } from "@/api/ask";
 import { segment } from "@/api/client";
+import { useRoleTitles } from "@/features/access/roleNames";
 import { RecentAudit } from "@/features/audit/RecentAudit";
 import { Attention } from "@/features/home/Attention";
 import { Go } from "@/router/Go";
@@ -25,6 +26,7 @@ function Overview({ workspace }: { workspace: Schemas["WorkspaceView"] }) {
   const { base } = useScope();
   const path = `/workspaces/${segment(workspace.name)}`;
   const projects = useAsked<Schemas["Projects"]>(`${path}/projects`);
+  const titled = useRoleTitles(path);
   const members = useAsked<Schemas["Members"]>(`${path}/members`, { limit: SHOWN });
   return (
     <Page
@@ -66,7 +68,7 @@ function Overview({ workspace }: { workspace: Schemas["WorkspaceView"] }) {
             <Facts
               items={[
                 [<Trans key="manager">Administrator</Trans>, workspace.manager],
-                [<Trans key="role">Your role</Trans>, workspace.role],
+                [<Trans key="role">Your role</Trans>, titled(workspace.role)],
                 [<Trans key="created">Created</Trans>, <Age key="age" since={workspace.created} />],
               ]}
             />
@@ -76,7 +78,7 @@ function Overview({ workspace }: { workspace: Schemas["WorkspaceView"] }) {
               {members.data?.items.map((each) => (
                 <li key={each.member}>
                   <span>{each.displayName || each.user || each.department}</span>
-                  <span className="dim">{each.role}</span>
+                  <span className="dim">{titled(each.role)}</span>
                 </li>
               ))}
             </ul>

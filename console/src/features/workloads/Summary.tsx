@@ -1,14 +1,12 @@
 /** A workload at a glance: how many replicas run, and each of its pods with its containers. */
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useCan } from "@/api/session";
-import { useList } from "@/features/kinds/useList";
-import { addressOf, kindById, type Shown } from "@/kinds";
+import type { Shown } from "@/kinds";
 import { toneOfReady } from "@/lib/tone";
 import { replicasOf, selectorText, templateOf } from "@/lib/workload";
-import { Go } from "@/router/Go";
-import { ActionIcon, Age, Card, Facts, IconChevronDown, IconChevronUp, Status } from "@/ui";
-import tables from "@/features/kinds/Table.module.css";
+import { ActionIcon, Card, Facts, IconChevronDown, IconChevronUp } from "@/ui";
 import { scaleTo } from "./actions";
+import { PodTable } from "./PodTable";
 import styles from "./Summary.module.css";
 
 const SCALED = new Set(["Deployment", "StatefulSet", "ReplicaSet"]);
@@ -23,10 +21,10 @@ export function WorkloadSummary(shown: Shown) {
           {object.kind !== "Job" && object.kind !== "CronJob" && <Replicas {...shown} />}
           <Facts
             items={[
-              [<Trans>Images</Trans>, <Lines of={template?.spec.containers.map((each) => each.image) ?? []} />],
-              [<Trans>Ports</Trans>, <Lines of={ports(template)} />],
-              [<Trans>Requests</Trans>, <Lines of={resources(template, "requests")} />],
-              [<Trans>Limits</Trans>, <Lines of={resources(template, "limits")} />],
+              [<Trans>Images</Trans>, lines(template?.spec.containers.map((each) => each.image) ?? [])],
+              [<Trans>Ports</Trans>, lines(ports(template))],
+              [<Trans>Requests</Trans>, lines(resources(template, "requests"))],
+              [<Trans>Limits</Trans>, lines(resources(template, "limits"))],
               [<Trans>Schedule</Trans>, object.spec?.schedule],
               [<Trans>Strategy</Trans>, object.spec?.strategy?.type ?? object.spec?.updateStrategy?.type],
             ]}
@@ -38,9 +36,7 @@ export function WorkloadSummary(shown: Shown) {
   );
 }
 
-function Lines({ of }: { of: string[] }) {
-  return of.length === 0 ? null : of.map((line) => <div key={line} className="mono">{line}</div>);
-}
+const lines = (of: string[]) => (of.length === 0 ? null : of.map((line) => <div key={line} className="mono">{line}</div>));
 
 const ports = (template: ReturnType<typeof templateOf>) =>
   (template?.spec.containers ?? []).flatMap((container) =>
@@ -78,44 +74,5 @@ function Replicas(shown: Shown) {
 }
 
 function Pods({ scope, object }: Shown) {
-  const labelSelector = selectorText(object.spec?.selector);
-  const namespace = object.metadata.namespace ?? "";
-  const list = useList(scope.cluster, kindById("pods")!, { namespace, labelSelector, sort: "name" });
-  const cell = (row: (typeof list.rows)[number], column: string) => String(row.cells[list.at.get(column) ?? -1] ?? "");
-  return (
-    <Card title={<Trans>Pods</Trans>} flush>
-      <table className={tables.table}>
-        <thead>
-          <tr>
-            <th><Trans>Name</Trans></th>
-            <th><Trans>Status</Trans></th>
-            <th><Trans>Ready</Trans></th>
-            <th><Trans>Restarts</Trans></th>
-            <th><Trans>Node</Trans></th>
-            <th><Trans>Age</Trans></th>
-          </tr>
-        </thead>
-        <tbody>
-          {list.rows.map((row) => {
-            const [path, search] = addressOf(scope, "", "pods", namespace, row.name).split("?");
-            return (
-              <tr key={row.uid}>
-                <td><Go to={path!} search={Object.fromEntries(new URLSearchParams(search))}>{row.name}</Go></td>
-                <td><Status value={cell(row, "status")} /></td>
-                <td>{cell(row, "ready")}</td>
-                <td>{cell(row, "restarts")}</td>
-                <td>{cell(row, "node")}</td>
-                <td><Age since={row.created} /></td>
-              </tr>
-            );
-          })}
-          {!list.loading && list.rows.length === 0 && (
-            <tr>
-              <td colSpan={6} className="dim"><Trans>No pods</Trans></td>
-            </tr>
-          )}
-        </tbody>
-      </table>
-    </Card>
-  );
+  return <PodTable scope={scope} query={{ namespace: object.metadata.namespace, labelSelector: selectorText(object.spec?.selector) }} />;
 }

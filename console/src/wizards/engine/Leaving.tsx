@@ -1,5 +1,5 @@
 /** Leaving with changes that were not sent asks what becomes of them. */
-import { Trans } from "@lingui/react/macro";
+import { Trans, useLingui } from "@lingui/react/macro";
 import { useBlocker } from "@tanstack/react-router";
 import type { RefObject } from "react";
 import { Button, Group, Modal } from "@/ui";
@@ -11,6 +11,7 @@ interface Props {
 }
 
 export function Leaving({ unsent, isKept, discard }: Props) {
+  const { t } = useLingui();
   const blocker = useBlocker({
     shouldBlockFn: ({ current, next }) => unsent.current && current.pathname !== next.pathname,
     enableBeforeUnload: () => unsent.current,
@@ -18,7 +19,7 @@ export function Leaving({ unsent, isKept, discard }: Props) {
   });
   if (blocker.status !== "blocked") return null;
   return (
-    <Modal opened onClose={blocker.reset} title={<Trans>Leave without sending it?</Trans>}>
+    <Modal closeButtonProps={{ "aria-label": t`Close` }} opened onClose={blocker.reset} title={<Trans>Leave without sending it?</Trans>}>
       {isKept ? (
         <Trans>What you have entered can be kept as a draft in this browser tab.</Trans>
       ) : (

@@ -15,6 +15,7 @@ export function StartFrom({ take }: { take: (draft: Draft) => void }) {
     take(draft);
     close();
   };
+  const { t } = useLingui();
   return (
     <>
       <Menu>
@@ -32,7 +33,7 @@ export function StartFrom({ take }: { take: (draft: Draft) => void }) {
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <Modal opened={way !== ""} onClose={close} size={640} title={way === "paste" ? <Trans>Paste or open YAML</Trans> : <Trans>Start from an existing object</Trans>}>
+      <Modal closeButtonProps={{ "aria-label": t`Close` }} opened={way !== ""} onClose={close} size={640} title={way === "paste" ? <Trans>Paste or open YAML</Trans> : <Trans>Start from an existing object</Trans>}>
         {way === "paste" && <Paste done={done} />}
         {way === "object" && <Existing done={done} />}
       </Modal>

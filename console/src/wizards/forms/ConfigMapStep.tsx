@@ -3,7 +3,7 @@ import { Trans } from "@lingui/react/macro";
 import { useAt, useMaking } from "../engine/form";
 import { FlagAt, PairsAt } from "../fields";
 import { get, set } from "../model/path";
-import { decode, encodeBytes } from "../model/secret";
+import { decode, encodeBytes } from "@/lib/base64";
 import { FileDrop } from "./FileDrop";
 import styles from "./forms.module.css";
 

@@ -5,7 +5,8 @@ import { readCertificate } from "@/lib/certificate";
 import { Button, FileButton, PasswordInput, Select, Textarea, TextInput } from "@/ui";
 import { useAt, useMaking } from "../engine/form";
 import { FlagAt, PairsAt, Row } from "../fields";
-import { decode, encode, encodeBytes, registryOf, type SecretType, typed, TYPES, withRegistry } from "../model/secret";
+import { decode, encode, encodeBytes } from "@/lib/base64";
+import { registryOf, type SecretType, typed, TYPES, withRegistry } from "../model/secret";
 import { FileDrop } from "./FileDrop";
 import styles from "./forms.module.css";
 

@@ -74,3 +74,10 @@ test.each([["", "empty"], ["Web", "shape"], ["-a", "shape"], ["a".repeat(64), "l
 test("a command carries its text whatever is in it", () => {
   expect(asKubectl("a: 1\nEOF\n", false)).toBe("kubectl create -f - <<'EOF_'\na: 1\nEOF\nEOF_\n");
 });
+
+test("labels that are used twice are written out twice", () => {
+  const labels = { app: "web" };
+  const { text } = draftOf([{ apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "web", labels }, spec: { selector: { matchLabels: labels } } }]);
+  expect(text).not.toContain("&");
+  expect(text.match(/app: web/g)).toHaveLength(2);
+});

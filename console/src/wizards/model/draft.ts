@@ -11,7 +11,8 @@ export interface Draft {
   error?: string;
 }
 
-const LOOK = { lineWidth: 0 };
+// Labels may be one object in several places; they are written out at each.
+const LOOK = { lineWidth: 0, aliasDuplicateObjects: false };
 
 export const draftOf = (docs: KubeObject[]): Draft => ({ docs, text: docs.map((doc) => stringify(doc, LOOK)).join("---\n") });
 
@@ -41,7 +42,7 @@ function amended(before: Draft, docs: KubeObject[]): string {
   const parsed = parseAllDocuments(before.text);
   const documents = ("empty" in parsed ? [] : parsed).filter((document) => document.contents !== null);
   const texts = docs.map((doc, index) => {
-    const document = (documents[index] as Document | undefined) ?? new Document(doc);
+    const document = (documents[index] as Document | undefined) ?? new Document(doc, LOOK);
     if (documents[index]) amend(document, [], before.docs[index], doc);
     document.directives!.docStart = null;
     return document.toString(LOOK);
@@ -57,7 +58,7 @@ function amend(document: Document, path: Path, before: Json, after: Json): void 
     for (const key of Object.keys(before)) if (!(key in after)) document.deleteIn([...path, key]);
     for (const [key, value] of Object.entries(after)) {
       if (key in before) amend(document, [...path, key], before[key], value);
-      else document.setIn([...path, key], document.createNode(value));
+      else document.setIn([...path, key], document.createNode(value, LOOK));
     }
     const node = document.getIn(path, true);
     if (isMap(node) && path.length === 0) node.flow = false;
@@ -67,7 +68,7 @@ function amend(document: Document, path: Path, before: Json, after: Json): void 
     for (let index = before.length - 1; index >= after.length; index--) document.deleteIn([...path, index]);
     after.forEach((value, index) => {
       if (index < before.length) amend(document, [...path, index], before[index], value);
-      else document.addIn(path, document.createNode(value));
+      else document.addIn(path, document.createNode(value, LOOK));
     });
     const node = document.getIn(path, true);
     if (isSeq(node) && node.flow && after.some(isBag)) node.flow = false;
@@ -77,5 +78,5 @@ function amend(document: Document, path: Path, before: Json, after: Json): void 
   if (isScalar(node) && (typeof after !== "object" || after === null)) {
     node.value = after; // its comment stays
     if (before === "") delete node.type; // what was empty had to be quoted
-  } else document.setIn(path, document.createNode(after));
+  } else document.setIn(path, document.createNode(after, LOOK));
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { decode, encode, encodeBytes, registryOf, typed, withRegistry } from "./secret";
+import { decode, encode, encodeBytes } from "@/lib/base64";
+import { registryOf, typed, withRegistry } from "./secret";
 
 test("values are text in base64, whatever the letters", () => {
   expect(encode("密钥 ü")).toBe("5a+G6ZKlIMO8");

@@ -1,21 +1,10 @@
 /** Secrets of the known types, and their values in base64. Pure. */
 import type { KubeObject } from "@/api/kube";
+import { decode, encode } from "@/lib/base64";
 import { set } from "./path";
 
 export const TYPES = ["Opaque", "kubernetes.io/tls", "kubernetes.io/dockerconfigjson", "kubernetes.io/basic-auth", "kubernetes.io/ssh-auth"] as const;
 export type SecretType = (typeof TYPES)[number];
-
-export const encodeBytes = (bytes: Uint8Array) => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
-export const encode = (text: string) => encodeBytes(new TextEncoder().encode(text));
-
-/** Undefined if it is not text: then nothing but the value itself can be shown. */
-export function decode(value: string): string | undefined {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(Uint8Array.from(atob(value), (letter) => letter.charCodeAt(0)));
-  } catch {
-    return undefined;
-  }
-}
 
 const KEYS: Record<SecretType, string[]> = {
   Opaque: [],
@@ -50,11 +39,15 @@ function configOf(value: string): DockerConfig {
   }
 }
 
-export function registryOf(value: string): Registry {
-  const [server = "", entry = {}] = Object.entries(configOf(value).auths ?? {})[0] ?? [];
-  const [name, ...rest] = (entry.auth && decode(entry.auth))?.split(":") ?? [];
-  return { server, username: entry.username ?? name ?? "", password: entry.password ?? rest.join(":") };
+/** All registries that are named. */
+export function registriesOf(value: string): Registry[] {
+  return Object.entries(configOf(value).auths ?? {}).map(([server, entry]) => {
+    const [name, ...rest] = (entry.auth && decode(entry.auth))?.split(":") ?? [];
+    return { server, username: entry.username ?? name ?? "", password: entry.password ?? rest.join(":") };
+  });
 }
+
+export const registryOf = (value: string): Registry => registriesOf(value)[0] ?? { server: "", username: "", password: "" };
 
 /** The first registry changed; others, and what else the entry has, stay. */
 export function withRegistry(value: string, { server, username, password }: Registry): string {

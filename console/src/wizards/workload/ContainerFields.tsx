@@ -5,6 +5,7 @@ import { useImages } from "../engine/useNames";
 import { Entries, FlagAt, Fold, LineAt, NumberAt, PickAt, Row, SuggestAt, TextAt } from "../fields";
 import { get } from "../model/path";
 import { EnvironmentFields } from "./EnvironmentFields";
+import { ImageSays } from "./ImageSays";
 import type { Container } from "./model";
 import { ProbeFields } from "./ProbeFields";
 import { probeKind } from "./container";
@@ -28,6 +29,7 @@ export function ContainerFields({ at, init }: { at: At; init?: boolean }) {
         <TextAt at={at("name")} required label={<Trans>Container name</Trans>} />
         <SuggestAt at={at("image")} required mono data={images} label={<Trans>Image</Trans>} placeholder="registry/name:tag" />
       </Row>
+      <ImageSays at={at} />
       <Row>
         <SuggestAt amount at={at("resources", "requests", "cpu")} data={["50m", "100m", "250m", "500m", "1"]} label={<Trans>CPU request</Trans>} placeholder="100m" />
         <SuggestAt amount at={at("resources", "limits", "cpu")} data={["100m", "250m", "500m", "1", "2"]} label={<Trans>CPU limit</Trans>} placeholder="1" />

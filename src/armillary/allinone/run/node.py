@@ -1,4 +1,4 @@
-"""The node agent's process, with the node's part of the network: Services and cluster DNS."""
+"""The node agent's process, with the node's part of the network: Services, cluster DNS and network policies."""
 
 import asyncio
 
@@ -6,10 +6,12 @@ from armillary.allinone.layout import Layout
 from armillary.allinone.notify import notify
 from armillary.allinone.process import api_client, run_part, wait_for_api
 from armillary.allinone.settings import Settings
-from armillary.allinone.teardown import NFT_TABLE
+from armillary.allinone.teardown import NFT_TABLE, POLICY_TABLE
 from armillary.base.clock import SystemClock
 from armillary.base.errors import ApiError
 from armillary.base.tasks import supervise
+from armillary.engine.network.policies.run import PolicyKeeper, PolicySettings
+from armillary.engine.network.policies.table import Place
 from armillary.engine.network.rules import Net
 from armillary.engine.network.run import NetworkSettings, run_network
 from armillary.engine.node.run import pods_cache, run_node
@@ -44,18 +46,28 @@ def network_settings(settings: Settings) -> NetworkSettings:
     return NetworkSettings(net, settings.cluster_domain, settings.gateway)
 
 
+def policy_settings(settings: Settings) -> PolicySettings:
+    return PolicySettings(Place(POLICY_TABLE, settings.bridge), settings.gateway)
+
+
 async def tend(settings: Settings, layout: Layout) -> None:
     """Until cancelled; the pods run on."""
     clock = SystemClock()
     client = api_client(settings, layout, f"system:node:{settings.node_name}")
     pods = pods_cache(client, settings.node_name)
+    policies = PolicyKeeper(policy_settings(settings), client, pods)
+
+    async def agent() -> None:
+        await run_node(node_settings(settings, layout), client, clock, pods=pods, network=policies)
+
     try:
         await wait_for_api(client)
         async with asyncio.TaskGroup() as group:
             for name, work in (
                 ("pods", pods.run),
-                ("node agent", lambda: run_node(node_settings(settings, layout), client, clock, pods=pods)),
+                ("node agent", agent),
                 ("network", lambda: run_network(network_settings(settings), client, pods)),
+                ("network policies", policies.run),
             ):
                 group.create_task(supervise(name, work), name=name)
             group.create_task(_tell_ready(client, settings.node_name), name="readiness")

@@ -13,6 +13,7 @@ from armillary.base.clock import SystemClock
 from armillary.base.pki import PLATFORM_USER
 from armillary.base.pki_files import load_pki
 from armillary.base.serving.listen import listen, tls_context
+from armillary.platform.capabilities.images.registries import ANY
 from armillary.platform.frame.clusters import unix_link
 from armillary.platform.frame.parts import PlatformSettings
 
@@ -20,7 +21,10 @@ from armillary.platform.frame.parts import PlatformSettings
 async def serve(settings: Settings, layout: Layout) -> None:
     """Until cancelled."""
     clock, pki = SystemClock(), load_pki(layout.pki, settings.node_name)
-    told = PlatformSettings(origin=settings.origin, data_dir=layout.platform, console_dir=console_dir())
+    registries = {ANY: (f"http://127.0.0.1:{settings.registry_port}",), **settings.mirrors_by_registry}
+    told = PlatformSettings(
+        origin=settings.origin, data_dir=layout.platform, console_dir=console_dir(), registries=registries
+    )
     around = Around(ca=pki.ca.read_text(), guard_url=settings.origin)
     tls = tls_context(pki.crt("platform"), pki.key("platform"))
     host = unix_link(str(layout.api_socket), {"authorization": f"Bearer {pki.tokens[PLATFORM_USER]}"})

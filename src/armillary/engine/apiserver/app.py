@@ -4,7 +4,7 @@ import asyncio
 import logging
 import secrets
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any
 
@@ -105,7 +105,7 @@ class ApiServer:
         self._authenticator, self._authorizer, self._impersonate = authenticator, authorizer, impersonate
         self._handlers, self._virtual = dict(handlers or {}), dict(virtual or {})
         self._lines = Lines()
-        self._streams: set[asyncio.Task[None]] = set()
+        self._streams: dict[asyncio.Task[None], str] = {}  # watches, by the name of what they follow
         self.verbs = Operations(self._core)
         self.health = Health(dict(checks or {}))
         self.metrics = Metrics({"apiserver_storage_revision": ("Last acknowledged write.", lambda: store.revision)})
@@ -118,6 +118,12 @@ class ApiServer:
     def serve_resources(self, resources: Sequence[Resource]) -> None:
         """Serve these from now on, and no others."""
         self._core.table = table_of(resources)
+
+    def end_watches(self, names: Collection[str]) -> None:
+        """Of these resources (`crontabs.stable.example.com`): what they told of is not served so any more."""
+        for task, name in self._streams.items():
+            if name in names:
+                task.cancel()
 
     async def leave(self) -> None:
         """End every watch; clients come back elsewhere, or later."""
@@ -274,11 +280,11 @@ class ApiServer:
         async with asyncio.TaskGroup() as group:
             pumping = group.create_task(pump(), name=f"watch {asked.path}")
             listening = group.create_task(listen(), name=f"watch {asked.path}: client")
-            self._streams.add(pumping)
+            self._streams[pumping] = watch.resource.name
             try:
                 await asyncio.wait((pumping, listening), return_when=asyncio.FIRST_COMPLETED)
             finally:
-                self._streams.discard(pumping)
+                self._streams.pop(pumping, None)
                 pumping.cancel()
                 listening.cancel()
         await asked.send({"type": "http.response.body", "body": b""})

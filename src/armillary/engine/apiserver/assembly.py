@@ -117,7 +117,7 @@ def assemble(store: Store, settings: ServerSettings, clock: Clock, random: Rando
         documents=_documents(verifier, settings.facts),
         webhooks=webhooks,
     )
-    custom = CustomServing(store, app.verbs, app.serve_resources, BUILT_IN, schemas, clock)
+    custom = CustomServing(store, app, BUILT_IN, schemas, clock)
     return Assembled(app, store, agents, webhooks, custom, settings.facts, clock)
 
 

@@ -5,7 +5,8 @@ A definition that is deleted takes its instances along: it goes when the last of
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Sequence
+from typing import Any, Protocol
 
 from armillary.base.clock import Clock, format_time
 from armillary.base.errors import ApiError, NotFound
@@ -27,33 +28,43 @@ _WATCH_SECONDS = 60.0
 _RETRY_SECONDS = 1.0  # between looks at instances that do not go; those that do wake us
 
 
+class Serving(Protocol):
+    """The server, as far as it is told what to serve."""
+
+    @property
+    def verbs(self) -> Verbs: ...
+
+    def serve_resources(self, resources: Sequence[Resource]) -> None: ...
+
+    def end_watches(self, names: Collection[str]) -> None: ...
+
+
 class CustomServing:
-    """`serve` is told of all resources whenever they change."""
+    """Has the server serve what the definitions say."""
 
     def __init__(
-        self,
-        store: Store,
-        verbs: Verbs,
-        serve: Callable[[Sequence[Resource]], None],
-        built_in: Sequence[Resource],
-        schemas: Schemas,
-        clock: Clock,
+        self, store: Store, server: Serving, built_in: Sequence[Resource], schemas: Schemas, clock: Clock
     ) -> None:
-        self._store, self._verbs, self._serve = store, verbs, serve
+        self._store, self._verbs, self._server = store, server.verbs, server
         self._built_in, self._schemas, self._clock = tuple(built_in), schemas, clock
         self._decoded = Decoded(store)
-        self._served: list[Json] = []
+        self._served: dict[str, Json] = {}
         self._ending: set[str] = set()
 
     def load(self) -> None:
-        """Serve what the definitions say now."""
+        """Serve what the definitions say now.
+
+        Watches end with what they followed, for a description of another shape too: whoever watches comes back and is
+        told all of it as it is now (k8s.io/apiextensions-apiserver, "updateCustomResourceDefinition").
+        """
         definitions = list(self._decoded.list(DEFINITIONS.name))
-        told = [{"spec": d.get("spec"), "status": d.get("status")} for d in definitions]
+        told = {d["metadata"]["name"]: {"spec": d.get("spec"), "status": d.get("status")} for d in definitions}
         if told == self._served:
             return
         custom = custom_of(definitions, self._schemas.built_in)
         self._schemas.serve_custom(custom.nodes, custom.schemas)
-        self._serve((*self._built_in, *custom.resources))
+        self._server.serve_resources((*self._built_in, *custom.resources))
+        self._server.end_watches({name for name, was in self._served.items() if _shape(told.get(name)) != _shape(was)})
         self._served = told
 
     async def run(self) -> None:
@@ -140,3 +151,8 @@ class CustomServing:
             await self._verbs.delete(_SELF, found, meta.get("namespace") or "", meta["name"], {})
         except NotFound:
             log.debug("an instance went by itself", extra={"resource": resource})
+
+
+def _shape(told: Json | None) -> Any:
+    """What objects of a definition look like; None if it is gone."""
+    return told and (told["spec"], (told["status"] or {}).get("acceptedNames"))

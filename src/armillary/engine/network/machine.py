@@ -12,6 +12,8 @@ WANTED: Mapping[str, str] = {
     "net/ipv4/ip_forward": "1",
     # Pods of one bridge reach each other through Services: bridged packets must pass the rules.
     "net/bridge/bridge-nf-call-iptables": "1",
+    # Network policies must see those that would go around them by link-local addresses.
+    "net/bridge/bridge-nf-call-ip6tables": "1",
     # NodePorts answer on 127.0.0.1 too.
     "net/ipv4/conf/all/route_localnet": "1",
 }

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from armillary.engine.node.image_names import DEFAULT_REGISTRY, parse_image_name
+from armillary.base.image_names import DEFAULT_REGISTRY, parse_image_name
 from armillary.kube.kinds.core import Secret
 
 log = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from armillary.base.backoff import Backoff
 from armillary.base.clock import Clock
@@ -54,6 +54,16 @@ _STOP_AGAIN = Backoff(first_seconds=0.5, most_seconds=10.0)
 _HOSTS = Path("/etc/hosts")
 
 
+class Network(Protocol):
+    """Whoever must know which pods are on the network."""
+
+    async def joined(self, pod: Pod, addresses: Sequence[str]) -> None:
+        """Its sandbox is up; no container of it starts before this is done."""
+
+    def left(self, pod: Pod) -> None:
+        """Its sandbox has ended."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """What hands work with."""
@@ -72,6 +82,7 @@ class Tools:
     node: Callable[[], Node]
     look_at_node: Callable[[], None]  # something about it may have changed
     tell: TellPod
+    network: Network
 
 
 class Hands:
@@ -91,7 +102,7 @@ class Hands:
             case r.StartSandbox(attempt):
                 return await self._start_sandbox(record.pod, attempt)
             case r.StopSandbox(id):
-                return await self._stop_sandbox(id)
+                return await self._stop_sandbox(record.pod, id)
             case r.StartContainer(name, attempt):
                 return await self._start_container(record, name, attempt, ending)
             case r.PostStart(name, id):
@@ -143,6 +154,7 @@ class Hands:
             return r.SandboxFailed(f"sandbox {made} went away as soon as it was there")
         ips = (tools.settings.address,) if pod.spec.host_network else found.ips
         self.write_hosts(pod, ips)
+        await tools.network.joined(pod, ips)
         return r.SandboxStarted(made, ips, found.pid)
 
     def _sandbox_spec(self, pod: Pod, attempt: int) -> tuple[SandboxSpec, tuple[str, ...]]:
@@ -157,11 +169,12 @@ class Hands:
         path.write_text(text)  # in place: containers have this very file mounted
         path.chmod(0o644)
 
-    async def _stop_sandbox(self, id: str) -> r.Event:
+    async def _stop_sandbox(self, pod: Pod, id: str) -> r.Event:
         try:
             await self.tools.runtime.stop_sandbox(id)
         except RuntimeFault as exc:
             return r.SandboxStopped(id, rpc_text(exc))
+        self.tools.network.left(pod)
         return r.SandboxStopped(id)
 
     async def _unmount(self, pod: Pod) -> r.Event:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 import subprocess
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ from armillary.engine.node.agent import NodeAgent
 from armillary.engine.node.cgroups import Cgroups
 from armillary.engine.node.facts import Facts, read_facts
 from armillary.engine.node.gate import Gate
-from armillary.engine.node.hands import Tools
+from armillary.engine.node.hands import Network, Tools
 from armillary.engine.node.image_gc import Disk, ImageCollector
 from armillary.engine.node.images import Access, Images
 from armillary.engine.node.inotify import Notices
@@ -60,11 +60,16 @@ class NodeParts:
     clock: Clock
 
 
-async def run_node(settings: NodeSettings, client: Client, clock: Clock, *, pods: Cache[Pod] | None = None) -> None:
-    """Until cancelled; the pods run on. `pods`, if given, is a cache of this node's pods that the caller runs."""
+async def run_node(
+    settings: NodeSettings, client: Client, clock: Clock, *, pods: Cache[Pod] | None = None, network: Network
+) -> None:
+    """Until cancelled; the pods run on. `pods`, if given, is a cache of this node's pods that the caller runs.
+
+    `network` is told who joins it, and who leaves.
+    """
     async with CriRuntime(settings.runtime_socket) as runtime:
         await wait_runtime(runtime, settings, clock)
-        async with node_parts(settings, runtime, client, clock, pods) as (parts, group):
+        async with node_parts(settings, runtime, client, clock, pods, network=network) as (parts, group):
             api, stats = kubelet_api(parts)
             group.create_task(supervise("stats", stats.run), name="stats")
             await supervise("kubelet API", api.serve)
@@ -75,6 +80,16 @@ def pods_cache(client: Client, node_name: str) -> Cache[Pod]:
     return Cache(client, POD, fields=f"spec.nodeName={node_name}")
 
 
+class _Open:
+    """A network without policies."""
+
+    async def joined(self, pod: Pod, addresses: Sequence[str]) -> None:
+        pass
+
+    def left(self, pod: Pod) -> None:
+        pass
+
+
 @asynccontextmanager
 async def node_parts(
     settings: NodeSettings,
@@ -83,6 +98,7 @@ async def node_parts(
     clock: Clock,
     pods: Cache[Pod] | None = None,
     cgroups: Cgroups | None = None,
+    network: Network = _Open(),  # noqa: B008  # it has no state
 ) -> AsyncIterator[tuple[NodeParts, asyncio.TaskGroup]]:
     """Everything but the kubelet API, running; the group is for what shall end with it."""
     _make_directories(settings)
@@ -91,8 +107,7 @@ async def node_parts(
     services = Cache(client, SERVICE)
     registration = Registration(settings, facts, runtime, client, clock, teller.write)
     sources = KubeSources(client, clock)
-    notices = Notices()
-    access = Access(settings.state / "image-access.json")
+    notices, access = Notices(), Access(settings.state / "image-access.json")
     tools = Tools(
         settings=settings,
         runtime=runtime,
@@ -108,6 +123,7 @@ async def node_parts(
         node=registration.node,
         look_at_node=registration.look_now,
         tell=teller.tell,
+        network=network,
     )
     tools.cgroups.prepare()
     own = pods if pods is not None else pods_cache(client, settings.node_name)

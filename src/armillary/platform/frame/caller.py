@@ -15,7 +15,7 @@ class Caller:
     groups: tuple[str, ...] = ()
     session: str = ""  # of the session or access token that the request came with: its end ends open streams
     scopes: frozenset[str] = frozenset({"all"})  # what the token may be used for
-    language: str = ""
+    language: str = ""  # of the request, else of the account; "" if neither says
     must_change_password: bool = False
     # Of this very request, for the audit log.
     address: str = ""

@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Iterator, MutableMapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, Response
@@ -29,6 +30,8 @@ _NOT_OURS = re.compile(r"/(platform/v1|clusters|oauth|\.well-known|docs|admissio
 _NAMED_BY_CONTENT = re.compile(r"/assets/.*[.-][0-9A-Za-z_-]{8,}\.\w+$")  # as bundlers name what never changes
 _CODINGS = (("br", ".br"), ("gzip", ".gz"))  # the better one first
 _FIRST_PAGE = "/index.html"
+# What is a file or nothing. Deeper down, a last part with a dot may be an object's name.
+_FILE = re.compile(r"/assets/|/[^/]*\.[^/]*$|.*/\.\.(/|$)")
 
 
 class Console:
@@ -39,11 +42,13 @@ class Console:
 
     async def __call__(self, exchange: Exchange) -> bool:
         path = exchange.path
-        if exchange.method not in ("GET", "HEAD") or _NOT_OURS.match(path) or path.endswith((".br", ".gz")):
+        is_page = not _FILE.match(unquote(path))
+        is_sibling = path.endswith((".br", ".gz")) and not is_page
+        if exchange.method not in ("GET", "HEAD") or _NOT_OURS.match(path) or is_sibling:
             return False
         file = _FIRST_PAGE if path == "/" else path
         answer = await self._encoded(file, exchange)
-        if answer is None and "." not in path.rpartition("/")[2]:
+        if answer is None and is_page:
             file = _FIRST_PAGE
             answer = await self._encoded(file, exchange)
         if answer is None:

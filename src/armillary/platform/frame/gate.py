@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from armillary.base.errors import Denied, NotFound, Unauthorized
+from armillary.base.words import accepted
 from armillary.platform.frame.caller import Caller
 from armillary.platform.frame.capability import Needs, Open, Route
 from armillary.platform.frame.exchange import Exchange
@@ -53,7 +54,14 @@ class Gate:
             raise Unauthorized("sign in first")
         exchange.user = caller.user
         agent = exchange.headers.get("user-agent", "")
-        return replace(caller, address=exchange.address, agent=agent, request_id=exchange.request_id)
+        language = accepted(exchange.headers.get("accept-language", ""))
+        return replace(
+            caller,
+            language=language.value if language else caller.language,
+            address=exchange.address,
+            agent=agent,
+            request_id=exchange.request_id,
+        )
 
     async def _known(self, exchange: Exchange) -> Caller | None:
         try:

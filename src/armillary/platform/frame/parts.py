@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Any, Protocol
@@ -29,6 +29,8 @@ class PlatformSettings:
     history_days: int = 30
     audit_days: int = 180
     console_dir: Path | None = None
+    # Origins at which images may be read, by the registry in their names; `*` is for all.
+    registries: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,6 +152,8 @@ async def console(tmp_path: Path) -> AsyncIterator[Running]:
         ("/", 200, "no-cache"),
         ("/index.html", 200, "no-cache"),
         ("/workspaces/team/projects", 200, "no-cache"),
+        ("/c/host/nodes/one.example.org", 200, "no-cache"),
+        ("/c/host/secrets/notes.gz", 200, "no-cache"),
         ("/assets/app-1a2b3c4d.js", 200, "public, max-age=31536000, immutable"),
         ("/assets/none.js", 404, "no-store"),
         ("/platform/v1/none", 404, "no-store"),

@@ -102,7 +102,7 @@ def tab(name: str = "a", **spec: Any) -> dict[str, Any]:
 async def serving() -> AsyncIterator[Api]:
     given = api()
     server = given.server
-    custom = CustomServing(given.store, server.verbs, server.serve_resources, BUILT_IN, schemas(), SystemClock())
+    custom = CustomServing(given.store, server, BUILT_IN, schemas(), SystemClock())
     custom.load()
     async with asyncio.TaskGroup() as group:
         task = group.create_task(custom.run(), name="custom resources")
@@ -341,6 +341,27 @@ async def test_server_side_apply_merges_lists_by_key() -> None:
         )
         found = await given.patch(f"{TABS}/a", second, "apply-patch+yaml", fieldManager="y", force="true")
         assert [item["name"] for item in found["spec"]["items"]] == ["i", "j"]
+
+
+async def test_watches_end_with_what_they_were_told_of() -> None:
+    async with serving() as given, asyncio.TaskGroup() as group:
+        made = await establish(given)
+        path = f"{DEFINITIONS}/{made['metadata']['name']}"
+        other = group.create_task(given.ask("GET", "/api/v1/namespaces/default/pods", watch="1"), name="pods")
+        for change in ("description", "deletion"):
+            await given.create(TABS, tab(change))
+            watch = group.create_task(given.ask("GET", TABS, watch="1"), name="tabs")
+            while not given.server.metrics.watchers["crontabs.stable.example.com"]:
+                await asyncio.sleep(0.005)
+            if change == "description":
+                wanted = definition(version(deprecated=True))["spec"]
+                await given.patch(path, {"spec": wanted})
+            else:
+                await given.ask("DELETE", path)
+            answer = await asyncio.wait_for(watch, DEADLINE_SECONDS)
+            assert answer.status == 200
+        assert not other.done()
+        other.cancel()
 
 
 async def test_a_deleted_definition_takes_its_instances_along() -> None:

@@ -11,9 +11,9 @@ from tests.unit.engine.node.build import secret
 from tests.unit.engine.node.clock import TestClock
 
 from armillary.base.errors import Unavailable
+from armillary.base.image_names import parse_image_name, with_default_tag
 from armillary.engine.node.credentials import Credential, Keyring, keyring_of, parse_keyring
 from armillary.engine.node.image_gc import Disk, ImageCollector, Known, bytes_to_free, images_to_delete
-from armillary.engine.node.image_names import parse_image_name, with_default_tag
 from armillary.engine.node.images import (
     Access,
     ErrImageNeverPull,

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from armillary.platform.capabilities.resources.decide.grammar import column_name
+from armillary.platform.capabilities.resources.decide.moments import moments_of, steps_of
 from armillary.platform.capabilities.resources.decide.rows import columns_of, row_of
 
 
@@ -43,3 +44,39 @@ def test_what_was_true_only_when_it_was_said_is_not_kept(
     columns = columns_of([{"name": "Name", "type": "string"}, {"name": title, "type": "string"}], kind)
     assert columns.types == (type_,)
     assert row_of(columns, {"object": {"metadata": {"name": "a"}, **obj}, "cells": ["a", "5m"]}).cells == (cell,)
+
+
+@pytest.mark.parametrize(
+    ("path", "steps"),
+    [
+        (".status.lastRun", ("status", "lastRun")),
+        (".status.runs[0].at", ("status", "runs", 0, "at")),
+        (r".metadata.annotations.example\.org/at", ("metadata", "annotations", "example.org/at")),
+        (".metadata.annotations['example.org/at']", ("metadata", "annotations", "example.org/at")),
+        ('.status.conditions[?(@.type=="Ready")].lastTransitionTime', None),
+        ("status", None),
+        ("", None),
+    ],
+)
+def test_a_path_to_one_place_is_taken_apart(path: str, steps: tuple[str | int, ...] | None) -> None:
+    assert steps_of(path) == steps
+
+
+@pytest.mark.parametrize(
+    ("obj", "cell"),
+    [
+        ({"status": {"lastRun": "2026-01-01T00:00:00Z"}}, "2026-01-01T00:00:00Z"),
+        ({"status": {"lastRun": None}}, ""),
+        ({"status": {}}, ""),
+        ({"status": ["odd"]}, ""),
+        ({}, ""),
+    ],
+)
+def test_a_custom_resources_moments_are_kept_as_such(obj: dict[str, Any], cell: str) -> None:
+    shown = [{"name": "Last Run", "type": "date", "jsonPath": ".status.lastRun"}]
+    versions = [{"name": "v1", "additionalPrinterColumns": shown}, {"name": "v2"}]
+    definition = {"spec": {"versions": versions}}
+    columns = columns_of(shown, ("example.org", "backups"), moments_of(definition, "v1"))
+    assert (columns.titles, columns.types) == (("Last Run",), ("date",))
+    assert row_of(columns, {"object": {"metadata": {"name": "a"}, **obj}, "cells": ["5m"]}).cells == (cell,)
+    assert columns_of(shown, ("example.org", "backups"), moments_of(definition, "v2")).titles == ()

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.harness.settles import NOON
 
+from armillary.base.words import Language, Words
 from armillary.kube.kinds.core import (
     Container,
     PersistentVolumeClaim,
@@ -223,8 +224,10 @@ def test_who_can_raise_a_quota() -> None:
         bound("editor", "User", "armillary:eve"),
         bound("gone", "User", "armillary:ann"),
     ]
-    assert named(may_change_workspaces(bindings, roles), "an administrator") == "pat or an administrator"
-    assert named((), "an administrator") == "an administrator"
+    somebody = Words("an administrator", "管理员")
+    assert named(may_change_workspaces(bindings, roles), somebody) == "pat or an administrator"
+    assert named(may_change_workspaces(bindings, roles), somebody, Language.CHINESE) == "pat 或管理员"
+    assert named((), somebody) == "an administrator"
 
 
 def test_the_cluster_is_told_to_ask_about_what_is_counted_only() -> None:

@@ -30,9 +30,10 @@ def is_impersonating(headers: Iterable[tuple[bytes, bytes]]) -> bool:
 def impersonate(user: User, headers: Iterable[tuple[bytes, bytes]], authorizer: Authorizer) -> User:
     """Whom the request acts as: `user` when it asks for nobody else. Raises Denied.
 
-    `headers` as ASGI gives them, since a group each comes in a header of its own.
+    `headers` as ASGI gives them, since a group each comes in a header of its own; values are UTF-8, as Go's
+    clients send them.
     """
-    pairs = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in headers]
+    pairs = [(name.decode("latin-1").lower(), value.decode(errors="replace")) for name, value in headers]
     name = next((value for key, value in pairs if key == _USER), "")
     groups = [value for key, value in pairs if key == _GROUP]
     uid = next((value for key, value in pairs if key == _UID), "")

@@ -31,7 +31,7 @@ _OURS = {
     "armillary:node": """
         list,watch core endpoints,namespaces,services
         list,watch discovery.k8s.io endpointslices
-        list,watch networking.k8s.io servicecidrs
+        list,watch networking.k8s.io networkpolicies,servicecidrs
     """,
 }
 

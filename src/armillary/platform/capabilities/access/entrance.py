@@ -3,7 +3,7 @@
 from typing import Any
 
 from armillary.base.errors import NotFound, Unavailable
-from armillary.base.words import Language
+from armillary.base.words import Language, spoken
 from armillary.kube.kind import Kind
 from armillary.platform.capabilities.access.kinds import Level
 from armillary.platform.capabilities.access.places import Place
@@ -69,4 +69,4 @@ def absent(kind: Kind[Any], name: str) -> NotFound:
 
 def language(call: Call) -> Language:
     """The one that the caller chose."""
-    return Language.CHINESE if call.user.language.startswith("zh") else Language.ENGLISH
+    return spoken(call.user.language)

@@ -163,7 +163,7 @@ def _view(place: Place, role: Any, counts: dict[str, int] | None, told: Language
     return RoleView(
         name=name,
         built_in=BUILT_IN_LABEL in meta.labels,
-        display_name=meta.annotations.get(DISPLAY_NAME_ANNOTATION, ""),
+        display_name=built_in.title.say(told) if built_in else meta.annotations.get(DISPLAY_NAME_ANNOTATION, ""),
         description=built_in.description.say(told) if built_in else meta.annotations.get(DESCRIPTION_ANNOTATION, ""),
         templates=tuple(templates.split(",")) if templates else (),
         members=None if counts is None else counts.get(name, 0),

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct
 
 from armillary.base.errors import ApiError
-from armillary.base.words import Language
+from armillary.base.words import Language, spoken
 from armillary.kube.kind import Ref
 from armillary.kube.kinds.core import NAMESPACE
 from armillary.platform.capabilities.resources.around import sort_of
@@ -62,7 +62,7 @@ class Attention(Struct, frozen=True, kw_only=True):
 
 async def attention(call: Call, deps: Deps) -> Attention:
     caller, now = call.user, deps.clock.now()
-    language = Language.CHINESE if caller.language.startswith("zh") else Language.ENGLISH
+    language = spoken(caller.language)
     found: list[tuple[str, Trouble, _Seen]] = []
     clusters = deps.clusters.names()
     for cluster, seen in zip(clusters, await asyncio.gather(*(_look(deps, caller, c) for c in clusters)), strict=True):

@@ -14,6 +14,7 @@ from armillary.base.clock import Clock
 from armillary.base.errors import ApiError, Expired, Unavailable, error_of
 from armillary.kube.client import Client
 from armillary.kube.discovery import Served
+from armillary.platform.capabilities.resources.decide.moments import Lasting, moments_of
 from armillary.platform.capabilities.resources.decide.ordered import Rows
 from armillary.platform.capabilities.resources.decide.rows import Columns, Row, columns_of, row_of
 
@@ -42,6 +43,7 @@ class Shelf:
         self._client, self._clock = client, clock
         self.is_secret = served.kind.group == "" and served.kind.plural == "secrets"
         self._listed = asyncio.Event()
+        self._moments: Mapping[str, Lasting] = {}
         self._fault: ApiError | None = None
         self._faulty_since = 0.0
         self._listeners: set[Listener] = set()
@@ -99,6 +101,7 @@ class Shelf:
     async def _list(self, client: Client) -> None:
         """Page by page: never more than one of them is held decoded. Readers see the old rows until the last."""
         path, found, token, columns = self.served.kind.path(), list[Row](), "", _NO_COLUMNS
+        self._moments = await self._custom_moments(client)
         while True:
             query = {"limit": str(PAGE), "includeObject": "Object"} | ({"continue": token} if token else {})
             headers = {"accept": _AS_TABLE}
@@ -114,10 +117,19 @@ class Shelf:
             await asyncio.sleep(0)  # others' requests in between
         self.rows, self.revision = Rows(columns, found), table["metadata"]["resourceVersion"]
 
+    async def _custom_moments(self, client: Client) -> Mapping[str, Lasting]:
+        """Of a kind that a definition has brought; none of another."""
+        kind = self.served.kind
+        if "." not in kind.group:
+            return {}
+        path = f"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{kind.plural}.{kind.group}"
+        answer = await client.transport.request("GET", path, query={}, body=None, headers={})
+        return moments_of(orjson.loads(answer.body), kind.version) if answer.status == 200 else {}
+
     def _columns(self, table: Mapping[str, Any]) -> Columns | None:
         """Only the first table of a stream says them."""
         definitions, kind = table.get("columnDefinitions"), self.served.kind
-        return columns_of(definitions, (kind.group, kind.plural)) if definitions else None
+        return columns_of(definitions, (kind.group, kind.plural), self._moments) if definitions else None
 
     def _row(self, columns: Columns, sent: Mapping[str, Any]) -> Row:
         return row_of(columns, sent, secret=self.is_secret)

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from msgspec import Struct
 
 from armillary.base.errors import NotFound, Unavailable
+from armillary.base.words import Words, spoken
 from armillary.kube.custom import LABEL, doc
 from armillary.kube.kinds.core import NAMESPACE, RESOURCE_QUOTA
 from armillary.kube.kinds.meta import ObjectMeta
@@ -54,6 +55,8 @@ from armillary.platform.frame.capability import Call, Needs, Open, Route
 from armillary.platform.frame.parts import Asked
 
 Name = Annotated[str, doc("A DNS label.", pattern=LABEL, min_length=1, max_length=63)]
+
+WORKSPACE_ADMINISTRATOR = Words("an administrator of the workspace", "企业空间管理员")
 
 
 class NewWorkspace(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
@@ -198,7 +201,7 @@ async def workspace_quota(call: Call, tenancy: Tenancy) -> QuotaView:
     found = await _workspace(tenancy, call.user, call.path["workspace"])
     return QuotaView(
         items=amounts(found.spec.quota.hard, found.status.quota.used),
-        raised_by=tenancy.gate.people(),
+        raised_by=tenancy.gate.people(spoken(call.user.language)),
         quota=f"workspace {found.metadata.name}",
     )
 
@@ -215,7 +218,7 @@ async def project_quota(call: Call, tenancy: Tenancy) -> QuotaView:
     who = holders(access_of(reads, reads.get(NAMESPACE, home)), "update", "projects/quota", name)
     return QuotaView(
         items=amounts(project.spec.quota.hard, used),
-        raised_by=named(who, "an administrator of the workspace"),
+        raised_by=named(who, WORKSPACE_ADMINISTRATOR, spoken(call.user.language)),
         quota=f"project {name}",
     )
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from armillary.base.words import Language
+from armillary.base.words import Language, spoken
 from armillary.platform.capabilities.why.decide.explain import explain, paragraph
 from armillary.platform.capabilities.why.finding import Finding
 from armillary.platform.capabilities.why.observe import observe, subject_kind
@@ -49,7 +49,7 @@ async def why(call: Call, deps: Deps) -> Why:
     kind, query = subject_kind(call.path["kind"]), call.query
     client = deps.clusters.client_as(call.user, call.path["cluster"])
     explanation = explain(await observe(client, kind, query.namespace, call.path["name"]))
-    language = Language.CHINESE if (query.language or call.user.language).startswith("zh") else Language.ENGLISH
+    language = spoken(query.language or call.user.language)
     return Why(
         subject=str(explanation.subject),
         healthy=explanation.cause is None,

@@ -23,6 +23,11 @@ def headers(*pairs: str) -> list[tuple[bytes, bytes]]:
             User("bob", ("a", "b", "system:authenticated")),
         ),
         (
+            ["impersonate-user: bob", "impersonate-group: 研发部"],
+            ["impersonate users bob", "impersonate groups 研发部"],
+            User("bob", ("研发部", "system:authenticated")),
+        ),
+        (
             ["impersonate-user: system:serviceaccount:ns:bot"],
             ["impersonate serviceaccounts bot"],
             User(

@@ -244,9 +244,15 @@ CLUSTER = Catalogue(
     "cluster",
     _TEMPLATES,
     (
-        BuiltIn("cluster-admin", Words("Everything in the cluster.", "集群内的全部权限。"), ("everything",)),
+        BuiltIn(
+            "cluster-admin",
+            Words("Cluster administrator", "集群管理员"),
+            Words("Everything in the cluster.", "集群内的全部权限。"),
+            ("everything",),
+        ),
         BuiltIn(
             "cluster-viewer",
+            Words("Cluster viewer", "集群查看者"),
             Words("Sees the whole cluster but secrets.", "查看集群中除保密字典以外的全部内容。"),
             tuple(t.name for t in _TEMPLATES if t.name.endswith("-view") and t.name != "audit-view"),
         ),

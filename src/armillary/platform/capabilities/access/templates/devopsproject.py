@@ -68,14 +68,21 @@ DEVOPS_PROJECT = Catalogue(
     (
         BuiltIn(
             "admin",
+            Words("Administrator", "管理员"),
             Words("Everything in the DevOps project.", "DevOps 工程内的全部权限。"),
             tuple(t.name for t in _TEMPLATES),
         ),
         BuiltIn(
             "operator",
+            Words("Operator", "操作员"),
             Words("Works with credentials; not members, roles or settings.", "管理凭证；不能管理成员、角色与设置。"),
             (*_VIEWS, "credentials-manage"),
         ),
-        BuiltIn("viewer", Words("Sees everything but credentials.", "查看除凭证以外的全部内容。"), _VIEWS),
+        BuiltIn(
+            "viewer",
+            Words("Viewer", "查看者"),
+            Words("Sees everything but credentials.", "查看除凭证以外的全部内容。"),
+            _VIEWS,
+        ),
     ),
 )

@@ -162,18 +162,35 @@ PLATFORM = Catalogue(
     "platform",
     _TEMPLATES,
     (
-        BuiltIn("platform-admin", Words("Everything on the platform.", "平台上的全部权限。"), ("everything",)),
+        BuiltIn(
+            "platform-admin",
+            Words("Platform administrator", "平台管理员"),
+            Words("Everything on the platform.", "平台上的全部权限。"),
+            ("everything",),
+        ),
         BuiltIn(
             "platform-self-provisioner",
+            Words("Platform self-provisioner", "平台自助创建者"),
             Words("Creates workspaces and administers these.", "创建企业空间并管理它们。"),
             ("self", "workspaces-create"),
         ),
-        BuiltIn("platform-regular", Words("Nothing until invited.", "受邀之前没有其他权限。"), ("self",)),
+        BuiltIn(
+            "platform-regular",
+            Words("Platform user", "平台普通用户"),
+            Words("Nothing until invited.", "受邀之前没有其他权限。"),
+            ("self",),
+        ),
         BuiltIn(
             "workspaces-manager",
+            Words("Workspaces manager", "企业空间管理员"),
             Words("Manages all workspaces and their members.", "管理全部企业空间及其成员。"),
             ("self", "workspaces-manage"),
         ),
-        BuiltIn("users-manager", Words("Manages the platform's users.", "管理平台用户。"), ("self", "users-manage")),
+        BuiltIn(
+            "users-manager",
+            Words("Users manager", "用户管理员"),
+            Words("Manages the platform's users.", "管理平台用户。"),
+            ("self", "users-manage"),
+        ),
     ),
 )

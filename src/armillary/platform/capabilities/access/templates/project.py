@@ -243,11 +243,13 @@ PROJECT = Catalogue(
     (
         BuiltIn(
             "admin",
+            Words("Administrator", "管理员"),
             Words("Everything in the project, its members and roles included.", "项目内的全部权限，包括成员与角色。"),
             tuple(t.name for t in _TEMPLATES),
         ),
         BuiltIn(
             "operator",
+            Words("Operator", "操作员"),
             Words(
                 "Everything about workloads, storage and configuration; not members, roles or settings.",
                 "管理工作负载、存储与配置；不能管理成员、角色与项目设置。",
@@ -264,6 +266,11 @@ PROJECT = Catalogue(
                 "serviceaccounts-manage",
             ),
         ),
-        BuiltIn("viewer", Words("Sees everything but secrets.", "查看除保密字典以外的全部内容。"), _VIEWS),
+        BuiltIn(
+            "viewer",
+            Words("Viewer", "查看者"),
+            Words("Sees everything but secrets.", "查看除保密字典以外的全部内容。"),
+            _VIEWS,
+        ),
     ),
 )

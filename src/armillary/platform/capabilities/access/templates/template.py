@@ -37,6 +37,7 @@ class BuiltIn:
     """A role that the platform keeps as it is."""
 
     name: str
+    title: Words
     description: Words
     templates: tuple[str, ...]
 

@@ -115,6 +115,7 @@ WORKSPACE = Catalogue(
     (
         BuiltIn(
             "admin",
+            Words("Administrator", "管理员"),
             Words(
                 "Everything in the workspace, and admin of all of its projects.",
                 "企业空间内的全部权限，并管理其全部项目。",
@@ -123,12 +124,19 @@ WORKSPACE = Catalogue(
         ),
         BuiltIn(
             "self-provisioner",
+            Words("Self-provisioner", "自助创建者"),
             Words("Creates projects and administers these.", "创建项目和 DevOps 工程并管理它们。"),
             (*_REGULAR, "projects-create", "devopsprojects-create"),
         ),
-        BuiltIn("regular", Words("Nothing until invited into a project.", "受邀加入项目前没有其他权限。"), _REGULAR),
+        BuiltIn(
+            "regular",
+            Words("Regular member", "普通成员"),
+            Words("Nothing until invited into a project.", "受邀加入项目前没有其他权限。"),
+            _REGULAR,
+        ),
         BuiltIn(
             "viewer",
+            Words("Viewer", "查看者"),
             Words("Sees the workspace and all of its projects.", "查看企业空间及其全部项目。"),
             (*_REGULAR, "projects-view", "devopsprojects-view"),
         ),

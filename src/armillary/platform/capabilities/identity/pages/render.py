@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from urllib.parse import quote
 
-from armillary.base.words import Language, Words
+from armillary.base.words import Language, Words, accepted
 from armillary.platform.capabilities.identity.pages import words
 from armillary.platform.capabilities.identity.ports import Offer
 from armillary.platform.frame.capability import Reply
@@ -19,13 +19,8 @@ _MARK = (
 
 
 def preferred(headers: Mapping[str, str]) -> Language:
-    """By Accept-Language: Chinese where it comes before English."""
-    for tag in headers.get("accept-language", "").lower().split(","):
-        if tag.strip().startswith("zh"):
-            return Language.CHINESE
-        if tag.strip().startswith("en"):
-            return Language.ENGLISH
-    return Language.ENGLISH
+    """By Accept-Language, else English."""
+    return accepted(headers.get("accept-language", "")) or Language.ENGLISH
 
 
 def page(language: Language, title: str, parts: Iterable[str], *, status: int = 200, leads_to: str = "") -> Reply:

@@ -1,6 +1,8 @@
 """Cells whose text is true only at the moment it was said ("5m"): what stands in their place. Pure."""
 
+import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from armillary.platform.capabilities.resources.decide.grammar import Cell
@@ -46,3 +48,42 @@ LASTING: Mapping[tuple[str, str], Mapping[str, Lasting]] = {
     ("batch", "cronjobs"): {"Last Schedule": ("date", _last_schedule)},
     ("batch", "jobs"): {"Duration": ("string", _duration)},
 }
+
+_STEP = re.compile(r"\.((?:[^.\[\\]|\\.)+)|\[(\d+)\]|\['([^']*)'\]")
+
+
+def steps_of(path: str) -> tuple[str | int, ...] | None:
+    """The keys and indexes of a JSON path that leads to one place; None of one that searches."""
+    steps, at = list[str | int](), 0
+    for found in _STEP.finditer(path):
+        if found.start() != at:
+            return None
+        key, index, quoted = found.groups()
+        steps.append(int(index) if index else quoted if quoted is not None else re.sub(r"\\(.)", r"\1", key))
+        at = found.end()
+    return tuple(steps) if steps and at == len(path) else None
+
+
+def _at(steps: tuple[str | int, ...], obj: Mapping[str, Any], said: Cell) -> Cell:
+    value: Any = obj
+    for step in steps:
+        match value, step:
+            case dict(), str():
+                value = value.get(step)
+            case list(), int():
+                value = value[step] if step < len(value) else None
+            case _:
+                return ""
+    return str(value) if isinstance(value, str) else ""
+
+
+def moments_of(definition: Mapping[str, Any], version: str) -> Mapping[str, Lasting]:
+    """The columns of a custom resource that are moments, by title: the server says only how long ago they were."""
+    versions = (definition.get("spec") or {}).get("versions") or ()
+    columns = next((each.get("additionalPrinterColumns") for each in versions if each.get("name") == version), None)
+    found = dict[str, Lasting]()
+    for column in columns or ():
+        steps = steps_of(str(column.get("jsonPath"))) if column.get("type") == "date" else None
+        if steps is not None:
+            found[str(column["name"])] = "date", partial(_at, steps)
+    return found

@@ -22,6 +22,7 @@ _AGO = re.compile(r" \(.*ago\)$")
 _PACKER = zstandard.ZstdCompressor(level=3)
 _UNPACKER = zstandard.ZstdDecompressor()
 NAME, NAMESPACE, CREATED = "name", "namespace", "created"
+OWN_COLUMNS = ("Name", "Age", "Created At")  # what every row has by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +67,19 @@ class Row:
         return mine == (other.uid, other.name, other.namespace, other.cells, other.labels)
 
 
-def columns_of(definitions: Sequence[Mapping[str, Any]], kind: tuple[str, str] = ("", "")) -> Columns:
-    """Without name and age, which every row has by itself. `kind`: group and plural."""
+def columns_of(
+    definitions: Sequence[Mapping[str, Any]],
+    kind: tuple[str, str] = ("", ""),
+    moments: Mapping[str, Lasting] = MappingProxyType({}),
+) -> Columns:
+    """Without name and age, which every row has by itself. `kind`: group and plural; `moments`: of a custom one."""
+    told = {**LASTING.get(kind, {}), **moments}
     kept = [
         (number, str(d["name"]), str(d.get("type", "string")))
         for number, d in enumerate(definitions)
-        if d["name"] not in ("Name", "Age", "Created At") and d.get("type") != "date"
+        if d["name"] not in OWN_COLUMNS and (d.get("type") != "date" or d["name"] in told)
     ]
-    lasting = tuple(LASTING.get(kind, {}).get(name) for _, name, _ in kept)
+    lasting = tuple(told.get(name) for _, name, _ in kept)
     types = tuple(last[0] if last is not None else k[2] for k, last in zip(kept, lasting, strict=True))
     return Columns(tuple(k[1] for k in kept), types, tuple(k[0] for k in kept), lasting if any(lasting) else ())
 

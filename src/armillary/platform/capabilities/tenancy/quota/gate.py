@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from armillary.base.errors import ApiError, Denied, NotFound
+from armillary.base.words import Language, Words
 from armillary.kube.client import Client, decode
 from armillary.kube.kind import Kind
 from armillary.kube.kinds.core import NAMESPACE, PERSISTENT_VOLUME_CLAIM, POD, SERVICE
@@ -17,7 +18,7 @@ from armillary.platform.capabilities.tenancy.quota.ledger import Ask, refusal_te
 from armillary.platform.capabilities.tenancy.quota.people import may_change_workspaces, named
 from armillary.platform.capabilities.tenancy.quota.usage import unspecified, usage
 
-ADMINISTRATOR = "a platform administrator"
+ADMINISTRATOR = Words("a platform administrator", "平台管理员")
 
 _LOOKED_INTO: dict[str, Kind[Any]] = {
     "pods": POD,
@@ -70,7 +71,7 @@ class Gate:
             "limits of the project (spec.limits) give defaults to containers that specify nothing"
         )
 
-    def people(self) -> str:
+    def people(self, language: Language = Language.ENGLISH) -> str:
         """Who can raise a workspace's quota."""
         roles = {role.metadata.name: role for role in self.reads.list(CLUSTER_ROLE)}
-        return named(may_change_workspaces(self.reads.list(CLUSTER_ROLE_BINDING), roles), ADMINISTRATOR)
+        return named(may_change_workspaces(self.reads.list(CLUSTER_ROLE_BINDING), roles), ADMINISTRATOR, language)

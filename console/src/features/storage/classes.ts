@@ -1,0 +1,3 @@
+import type { Resource } from "@/api/kube";
+
+export const CLASSES: Resource = { group: "storage.k8s.io", version: "v1", plural: "storageclasses", namespaced: false };

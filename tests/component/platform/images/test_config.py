@@ -1,0 +1,81 @@
+"""What images say of themselves, read from a real registry by those who could run them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from tests.component.platform.resources.test_lists import binding
+from tests.harness.platform import Running, running_platform
+from tests.harness.registry import Registry, running_registry
+from tests.harness.slapd import free_port
+
+from armillary.kube.kinds.core import NAMESPACE, Namespace
+from armillary.kube.kinds.meta import ObjectMeta
+from armillary.kube.kinds.rbac import ROLE_BINDING
+from armillary.platform.capabilities.images.capability import IMAGES
+
+pytestmark = pytest.mark.machine
+SAID = {
+    "os": "linux",
+    "architecture": "amd64",
+    "created": "2026-01-02T03:04:05Z",
+    "config": {"ExposedPorts": {"8080/tcp": {}, "443/tcp": {}}, "Env": ["MODE=a=b"], "User": "1000:1000"},
+}
+
+
+def path(image: str, namespace: str = "shop") -> str:
+    return f"/platform/v1/clusters/host/images/config?namespace={namespace}&image={quote(image, safe='')}"
+
+
+@asynccontextmanager
+async def shop(tmp_path: Path) -> AsyncIterator[tuple[Running, Registry]]:
+    """`ann` may run pods in `shop`, `eve` only looks; docker.io's images are in a registry here, others' nowhere."""
+    async with running_registry(tmp_path) as registry:
+        registries = {"docker.io": (registry.origin,), "gone.example": (f"http://127.0.0.1:{free_port()}",)}
+        async with running_platform(tmp_path, IMAGES, settings={"registries": registries}) as found:
+            for namespace in ("shop", "bank"):
+                await found.admin.create(NAMESPACE, Namespace(metadata=ObjectMeta(name=namespace)))
+            for user, role in (("ann", "edit"), ("eve", "view")):
+                await found.admin.create(ROLE_BINDING, binding("shop", user, role), "shop")
+            yield found, registry
+
+
+async def test_what_an_image_says_of_itself(tmp_path: Path) -> None:
+    async with shop(tmp_path) as (platform, registry):
+        digest = await registry.put("library/web", "1", SAID)
+        await registry.put("team/web", "2", SAID, indexed=True)
+        ann = platform.as_user("ann")
+        for image in ("web:1", "docker.io/library/web:1", "team/web:2", f"web@{digest}"):
+            told = (await ann.get(path(image))).json
+            assert (told["image"], told["digest"], told["ports"]) == (image, digest, ["443/tcp", "8080/tcp"])
+            assert told["environment"] == [{"name": "MODE", "value": "a=b"}]
+            assert (told["user"], told["created"]) == ("1000:1000", SAID["created"])
+
+
+@pytest.mark.parametrize(
+    ("image", "status", "says"),
+    [
+        ("web:9", 404, "in none of the registries"),
+        ("127.0.0.1:6443/version:1", 404, "in none of the registries"),
+        ("Web:1", 400, "must be lowercase"),
+        ("../../v2/_catalog", 400, "invalid reference format"),
+        ("gone.example/web:1", 503, "does not answer"),
+    ],
+)
+async def test_what_it_cannot_tell(image: str, status: int, says: str, tmp_path: Path) -> None:
+    async with shop(tmp_path) as (platform, _):
+        answer = await platform.as_user("ann").get(path(image))
+        assert answer.status == status
+        assert says in answer.json["message"]
+
+
+async def test_only_for_those_who_could_run_it(tmp_path: Path) -> None:
+    async with shop(tmp_path) as (platform, registry):
+        await registry.put("library/web", "1", SAID)
+        for user, namespace in (("eve", "shop"), ("ann", "bank"), ("ann", "nowhere"), ("bob", "shop")):
+            answer = await platform.as_user(user).get(path("web:1", namespace))
+            assert answer.status == 403, (user, namespace)
+            assert "cannot create resource" in answer.json["message"]
+        assert (await platform.nobody().get(path("web:1"))).status == 401
