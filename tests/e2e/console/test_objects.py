@@ -26,8 +26,15 @@ def cluster(installation: Installation) -> Cluster:
     found.apply(THINGS.read_text())
     found.kubectl("wait", "--for=condition=Established", "crd/backups.example.org", "--timeout=60s")
     found.apply(json.dumps(BACKUP))
-    found.kubectl("-n", NAMESPACE, "wait", "--for=condition=Ready", "pod/uploader", "--timeout=90s", timeout=120)
+    settled(found)
     return found
+
+
+def settled(cluster: Cluster) -> None:
+    """A browser gives up what it is loading while network interfaces come and go, as they do with pods."""
+    for what in ("daemonset/agent", "deployment/storefront", "statefulset/cart"):
+        cluster.kubectl("-n", NAMESPACE, "rollout", "status", what, "--timeout=90s", timeout=120)
+    cluster.kubectl("-n", NAMESPACE, "wait", "--for=condition=Ready", "pod/uploader", "--timeout=90s", timeout=120)
 
 
 def got(cluster: Cluster, *what: str) -> dict[str, Any]:
@@ -95,6 +102,7 @@ def test_a_node_is_drained_and_budgets_are_kept_to(admin: Visitor, cluster: Clus
     assert not node["spec"].get("unschedulable")
     assert got(cluster, "pods", "-l", "app=agent")["items"][0]["metadata"]["uid"] == agent
     cluster.apply(THINGS.read_text())  # the lone pod again
+    settled(cluster)
 
 
 def test_a_service_says_where_it_answers_and_who_does(admin: Visitor, cluster: Cluster) -> None:
@@ -211,3 +219,13 @@ def test_a_viewer_makes_no_tokens(browser: Browser) -> None:
         vera.sign_in("vera", PASSWORD)
         page = vera.go(f"{PROJECT}/serviceaccounts/default")
         expect(page.get_by_role("button", name="Make a token")).to_be_disabled()
+
+
+def test_what_helps_is_shown_and_done(admin: Visitor, cluster: Cluster) -> None:
+    cluster.kubectl("-n", NAMESPACE, "patch", "cronjob", "nightly", "-p", '{"spec": {"suspend": true}}')
+    page = admin.go(f"{PROJECT}/cronjobs/nightly")
+    page.get_by_role("button", name="Do this").click()
+    expect(page.get_by_role("region", name="Difference")).to_contain_text("suspend: false")
+    page.get_by_role("dialog").get_by_role("button", name="Change", exact=True).click()
+    expect(page.get_by_role("button", name="Do this")).to_have_count(0)
+    assert not got(cluster, "cronjob", "nightly")["spec"]["suspend"]

@@ -1,6 +1,7 @@
 /** Why an object does not work, with the evidence: the answer of `armillary why`. Nothing where all is well. */
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
+import { lazy, Suspense } from "react";
 import { platform, segment } from "@/api/client";
 import type { components } from "@/api/gen";
 import type { Shown } from "@/kinds";
@@ -9,6 +10,7 @@ import styles from "./Why.module.css";
 
 type Explained = components["schemas"]["Why"];
 
+const Mend = lazy(() => import("./Mend"));
 const EVERY = 5000;
 
 export function Why({ kind, object, scope }: Shown) {
@@ -33,6 +35,11 @@ export function Why({ kind, object, scope }: Shown) {
       <p>
         <b><Trans>What helps:</Trans></b> {sentence(cause.fix)}
       </p>
+      {cause.mending && (
+        <Suspense>
+          <Mend cluster={scope.cluster} mending={cause.mending} />
+        </Suspense>
+      )}
       {cause.command && <code className={styles.command}>{cause.command}</code>}
       {(cause.evidence.length > 0 || others.length > 0) && (
         <details>

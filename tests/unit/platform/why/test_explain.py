@@ -7,8 +7,9 @@ import pytest
 
 from armillary.base.words import Language
 from armillary.kube.kind import Ref
-from armillary.kube.kinds.apps import ReplicaSet
+from armillary.kube.kinds.apps import Deployment, ReplicaSet
 from armillary.kube.kinds.autoscaling import HorizontalPodAutoscaler
+from armillary.kube.kinds.batch import CronJob
 from armillary.kube.kinds.core import Event, Namespace, Node, PersistentVolumeClaim, Pod
 from armillary.kube.kinds.networking import Ingress
 from armillary.kube.kinds.storage import StorageClass
@@ -222,3 +223,25 @@ def test_the_cause_comes_first_and_what_follows_from_it_after() -> None:
     )
     assert [finding.code for finding in explain(both).findings] == ["held-by-finalizer", "image-name-invalid"]
     assert "Because of that:" in paragraph(explain(both), Language.ENGLISH)
+
+
+@pytest.mark.parametrize(
+    ("kind", "type_", "spec", "change"),
+    [
+        ("Deployment", Deployment, {"paused": True, "selector": {}}, {"spec": {"paused": False}}),
+        ("Deployment", Deployment, {"replicas": 0, "selector": {}}, {"spec": {"replicas": 1}}),
+        (
+            "CronJob",
+            CronJob,
+            {"suspend": True, "schedule": "* * * * *", "jobTemplate": {}},
+            {"spec": {"suspend": False}},
+        ),
+    ],
+)
+def test_what_is_switched_off_can_be_switched_on(
+    kind: str, type_: Any, spec: dict[str, Any], change: dict[str, Any]
+) -> None:
+    workload = msgspec.convert({"metadata": {"name": "web", "namespace": "shop"}, "spec": spec}, type_)
+    cause = explain(Facts(subject=Ref(kind, "shop", "web"), workloads=(workload,))).cause
+    assert cause is not None
+    assert (cause.about, cause.change) == (Ref(kind, "shop", "web"), change)

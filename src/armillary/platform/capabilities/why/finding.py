@@ -34,6 +34,7 @@ class Finding:
     values: Mapping[str, object] = field(default_factory=dict)
     evidence: tuple[str, ...] = ()  # what was seen, in the cluster's own words
     command: str = ""  # one that mends it, or shows more
+    change: Mapping[str, object] | None = None  # a merge patch of `about` that mends it, where one is certain to
 
     def said(self, language: Language) -> str:
         return self.says.say(language, **self.values)

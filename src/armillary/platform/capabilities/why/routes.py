@@ -1,11 +1,13 @@
 """The call that explains: as the caller, so that nothing is told of what they may not see."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
 from armillary.base.words import Language, spoken
+from armillary.kube.kinds.apps import DEPLOYMENT, REPLICA_SET, STATEFUL_SET
+from armillary.kube.kinds.batch import CRON_JOB, JOB
 from armillary.platform.capabilities.why.decide.explain import explain, paragraph
 from armillary.platform.capabilities.why.finding import Finding
 from armillary.platform.capabilities.why.observe import observe, subject_kind
@@ -23,6 +25,17 @@ class WhyQuery(Struct, frozen=True, kw_only=True):
     language: Annotated[str, Meta(description="`en` or `zh`; the caller's own if empty.")] = ""
 
 
+class Mending(Struct, frozen=True, kw_only=True):
+    """A change that mends it: a merge patch of one object."""
+
+    group: str
+    version: str
+    plural: str
+    namespace: str
+    name: str
+    patch: dict[str, Any]
+
+
 class FoundFault(Struct, frozen=True, kw_only=True, rename="camel"):
     """One thing that is wrong."""
 
@@ -33,6 +46,7 @@ class FoundFault(Struct, frozen=True, kw_only=True, rename="camel"):
     fix: str
     command: Annotated[str, Meta(description="A command that mends it or shows more; none if empty.")]
     evidence: Annotated[tuple[str, ...], Meta(description="What was seen, in the cluster's own words.")]
+    mending: Annotated[Mending | None, Meta(description="Where one change is certain to mend it.")] = None
 
 
 class Why(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -68,8 +82,26 @@ def _told(finding: Finding, language: Language) -> FoundFault:
         fix=finding.mended(language),
         command=finding.command,
         evidence=finding.evidence,
+        mending=_mending(finding),
     )
 
+
+def _mending(finding: Finding) -> Mending | None:
+    kind = _CHANGED.get(finding.about.kind)
+    if finding.change is None or kind is None:
+        return None
+    about = finding.about
+    return Mending(
+        group=kind.group,
+        version=kind.version,
+        plural=kind.plural,
+        namespace=about.namespace,
+        name=about.name,
+        patch=dict(finding.change),
+    )
+
+
+_CHANGED = {kind.name: kind for kind in (DEPLOYMENT, STATEFUL_SET, REPLICA_SET, JOB, CRON_JOB)}
 
 ROUTES: tuple[Route[Deps], ...] = (
     Route(

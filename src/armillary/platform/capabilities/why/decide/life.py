@@ -1,6 +1,6 @@
 """Whether it is meant to run at all: ending, paused, scaled to nothing, suspended, done for. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from armillary.base.words import Words
 from armillary.kube.kind import Ref
@@ -49,6 +49,10 @@ NO_NODE_FIX = Words(
     "请更正 nodeSelector、亲和性或容忍度，或为节点添加标签",
 )
 
+RESUMED: Mapping[str, object] = {"spec": {"paused": False}}
+ONE_WANTED: Mapping[str, object] = {"spec": {"replicas": 1}}
+UNSUSPENDED: Mapping[str, object] = {"spec": {"suspend": False}}
+
 
 def find(facts: Facts) -> Iterator[Finding]:
     subject = facts.subject
@@ -79,10 +83,12 @@ def _workload(workload: Workload) -> Iterator[Finding]:
         case Deployment() | StatefulSet() | ReplicaSet():
             if isinstance(workload, Deployment) and workload.spec.paused:
                 command = f"kubectl rollout resume {where}"
-                yield Finding("paused", Step.LIFE, ref, PAUSED, PAUSED_FIX, command=command)
+                yield Finding("paused", Step.LIFE, ref, PAUSED, PAUSED_FIX, command=command, change=RESUMED)
             if workload.spec.replicas == 0 and not workload.metadata.owner_references:
                 command = f"kubectl scale --replicas=1 {where}"
-                yield Finding("scaled-to-zero", Step.LIFE, ref, NONE_WANTED, NONE_WANTED_FIX, command=command)
+                yield Finding(
+                    "scaled-to-zero", Step.LIFE, ref, NONE_WANTED, NONE_WANTED_FIX, command=command, change=ONE_WANTED
+                )
         case DaemonSet():
             observed = workload.status.observed_generation == workload.metadata.generation
             if observed and not workload.status.desired_number_scheduled:
@@ -96,7 +102,7 @@ def _workload(workload: Workload) -> Iterator[Finding]:
 
 def _suspended(ref: Ref, where: str) -> Finding:
     command = f'kubectl patch {where} -p \'{{"spec":{{"suspend":false}}}}\''
-    return Finding("suspended", Step.LIFE, ref, SUSPENDED, SUSPENDED_FIX, command=command)
+    return Finding("suspended", Step.LIFE, ref, SUSPENDED, SUSPENDED_FIX, command=command, change=UNSUSPENDED)
 
 
 def _job(job: Job, where: str) -> Iterator[Finding]:
