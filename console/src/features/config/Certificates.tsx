@@ -26,7 +26,7 @@ export function Certificates({ of }: { of: Found[] }) {
         <thead>
           <tr>
             <th><Trans>Entry</Trans></th>
-            <th><Trans>For</Trans></th>
+            <th><Trans>Applies to</Trans></th>
             <th><Trans>Issued by</Trans></th>
             <th><Trans>Status</Trans></th>
             <th><Trans>Until</Trans></th>

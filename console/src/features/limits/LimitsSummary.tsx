@@ -31,7 +31,7 @@ export function LimitsSummary({ object }: Shown) {
       <table className={tables.table}>
         <thead>
           <tr>
-            <th><Trans>For</Trans></th>
+            <th><Trans>Applies to</Trans></th>
             <th><Trans>Resource</Trans></th>
             <th><Trans>Request if none is given</Trans></th>
             <th><Trans>Limit if none is given</Trans></th>

@@ -17,7 +17,7 @@ export function PolicySummary({ object, scope }: Shown) {
         <table className={tables.table}>
           <tbody>
             <tr>
-              <th scope="row"><Trans>For</Trans></th>
+              <th scope="row"><Trans>Applies to</Trans></th>
               <td>{pods}</td>
             </tr>
             <tr>

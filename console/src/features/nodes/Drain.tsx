@@ -45,7 +45,7 @@ function Planned({ cluster, node, end, fates: found }: Props & { fates: Fate[] }
         <Trans>No new pods come to {node}, and those that can go are asked to; their controllers make them again elsewhere. Disruption budgets are kept to.</Trans>
       </p>
       <p className="dim">
-        <Plural value={all} one="# pod goes" other="# pods go" />, <Plural value={staying} one="# stays" other="# stay" />.
+        <Plural value={all} one="# pod goes" other="# pods go" /> · <Plural value={staying} one="# stays" other="# stay" />
       </p>
       <DrainTable fates={fates} progress={progress} begun={phase !== "before"} />
       {phase === "before" && losing.length > 0 && (

@@ -25,7 +25,7 @@ export function DrainTable({ fates, progress, begun }: Props) {
     const { step, reason } = progress.get(fate.pod.metadata.uid!) ?? { step: "waiting" as const };
     if (begun) return <><Status value={t(STEPS[step])} tone={TONES[step]} />{reason && <div className="dim">{reason}</div>}</>;
     if (fate.loses.length === 0) return <Trans>Goes</Trans>;
-    return <Status value={[t`Goes`, ...fate.loses.map((loss) => t(LOSES[loss]))].join(", ")} tone="warn" />;
+    return <Status value={[t`Goes`, ...fate.loses.map((loss) => t(LOSES[loss]))].join(" · ")} tone="warn" />;
   };
   const sorted = [...fates].sort((a, b) => Number(Boolean(a.stays)) - Number(Boolean(b.stays)));
   return (
