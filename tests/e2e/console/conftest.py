@@ -1,6 +1,7 @@
 """A cluster with a platform that has people, places and workloads in all states, and a browser beside it."""
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,7 @@ class Installation:
 
 @pytest.fixture(scope="session")
 def own_cluster(archives: list[Path], data_dirs: Path) -> Iterator[Cluster]:
-    with running_cluster("arm-console", data_dirs / "console") as up:
+    with running_cluster(f"arm-console-{os.getpid()}", data_dirs / "console") as up:
         for archive in archives[:1] + archives[3:4]:  # busybox, nginx
             up.armillary("image", "import", str(archive))
         yield up

@@ -102,11 +102,17 @@ def state_of(item: Any) -> State:
 def role_of(caller: Caller, bindings: Iterable[RoleBinding]) -> str:
     """The caller's role at a place: by their own membership, a department's, or one from above."""
     mine = [
-        (not b.metadata.name.startswith("member:"), b.metadata.name, b.role_ref.name)
+        (_rank(b), b.role_ref.name)
         for b in bindings
-        if b.role_ref is not None and is_membership(b) and names(b.subjects, caller)
+        # Roles with a colon are the platform's own, of single permissions; nobody knows them by name.
+        if b.role_ref is not None and ":" not in b.role_ref.name and names(b.subjects, caller)
     ]
-    return min(mine)[2] if mine else ""
+    return min(mine)[1] if mine else ""
+
+
+def _rank(binding: RoleBinding) -> tuple[int, str]:
+    order = 0 if binding.metadata.name.startswith("member:") else 1
+    return (order if is_membership(binding) else 2, binding.metadata.name)
 
 
 def names(subjects: Sequence[Any], caller: Caller) -> bool:
