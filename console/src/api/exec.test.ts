@@ -12,3 +12,9 @@ test.each([
   ['{"status":"Failure","message":"command terminated with exit code 3"}', "command terminated with exit code 3"],
   ["no such file", "no such file"],
 ])("the last frame %s says %s", (text, said) => expect(endOf(text)).toBe(said));
+
+test("a command without a terminal has its errors apart", () => {
+  const address = addressOfExec({ cluster: "host", namespace: "shop", pod: "web-1", command: ["tar"], plain: true });
+  expect(address).toContain("stderr=true");
+  expect(address).not.toContain("tty");
+});

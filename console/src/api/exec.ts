@@ -11,8 +11,13 @@ const RESIZE = 4;
 const PODS = { group: "", version: "v1", plural: "pods", namespaced: true };
 /** The best shell there is. */
 export const SHELL = ["sh", "-c", "TERM=xterm-256color; export TERM; command -v bash >/dev/null && exec bash; exec sh"];
+/** A stream more than v4 has: the end of one can be told (KEP-4006). */
+const ENDING = "v5.channel.k8s.io";
+const CLOSE = 255;
 
 export interface ExecAsk {
+  /** Without a terminal; errors are then told apart from output. */
+  plain?: boolean;
   cluster: string;
   namespace: string;
   pod: string;
@@ -34,9 +39,9 @@ export interface Heard {
 }
 
 export function addressOfExec(ask: ExecAsk): string {
-  const { cluster, namespace, pod, container, command } = ask;
+  const { cluster, namespace, pod, container, command, plain } = ask;
   const path = `/clusters/${encodeURIComponent(cluster)}${pathOf(PODS, namespace, pod, "exec")}`;
-  const query = search({ container, stdin: true, stdout: true, tty: true });
+  const query = search({ container, stdin: true, stdout: true, ...(plain ? { stderr: true } : { tty: true }) });
   return `${path}${query}&${command.map((word) => `command=${encodeURIComponent(word)}`).join("&")}`;
 }
 
@@ -76,4 +81,53 @@ export function openShell(ask: ExecAsk, heard: Heard): Shell {
     resize: (columns, rows) => send(RESIZE, JSON.stringify({ Width: columns, Height: rows })),
     end: () => socket.close(),
   };
+}
+
+export interface Streams {
+  /** Waits while the network is slower than who writes. Throws what the command said if it has ended. */
+  write: (bytes: Uint8Array) => Promise<void>;
+  closeInput: () => void;
+  /** Settles when the command has ended; rejects with what it said if it failed. */
+  done: Promise<void>;
+}
+
+const MOST_WAITING = 1 << 20;
+const LOOK_AGAIN = 20;
+const MOST_SAID = 2000;
+
+/** Run a command with its streams, without a terminal. */
+export function runCommand(ask: ExecAsk, output: (bytes: Uint8Array) => void, signal: AbortSignal): Promise<Streams> {
+  const socket = new WebSocket(`wss://${location.host}${addressOfExec({ ...ask, plain: true })}`, ENDING);
+  socket.binaryType = "arraybuffer";
+  let said = "";
+  let status: string | undefined;
+  socket.onmessage = (event: MessageEvent<ArrayBuffer>) => {
+    const frame = new Uint8Array(event.data);
+    const content = frame.subarray(1);
+    if (frame[0] === STDOUT) output(content);
+    if (frame[0] === STDERR) said = (said + new TextDecoder().decode(content)).slice(-MOST_SAID);
+    if (frame[0] === ERROR) status = endOf(new TextDecoder().decode(content));
+  };
+  signal.addEventListener("abort", () => socket.close());
+  const done = new Promise<void>((fine, fault) => {
+    socket.onclose = (event) => {
+      if (signal.aborted) fault(new DOMException("cancelled", "AbortError"));
+      else if (status === "") fine();
+      else fault(new Error([said.trim(), status ?? (event.reason || "the connection broke")].filter(Boolean).join("; ")));
+    };
+  });
+  done.catch(() => undefined);
+  const write = async (bytes: Uint8Array) => {
+    while (socket.bufferedAmount > MOST_WAITING && socket.readyState === WebSocket.OPEN) await new Promise((next) => setTimeout(next, LOOK_AGAIN));
+    if (socket.readyState !== WebSocket.OPEN) return done;
+    const frame = new Uint8Array(bytes.length + 1);
+    frame[0] = STDIN;
+    frame.set(bytes, 1);
+    socket.send(frame);
+  };
+  const closeInput = () => socket.readyState === WebSocket.OPEN && socket.send(Uint8Array.of(CLOSE, STDIN));
+  return new Promise((opened, fault) => {
+    socket.onopen = () => opened({ write, closeInput, done });
+    done.catch(fault);
+  });
 }

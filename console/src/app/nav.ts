@@ -8,7 +8,7 @@ import { kindById } from "@/kinds";
 import { type Level, useScope } from "@/router/scope";
 import {
   type Icon, IconBuilding, IconFolder, IconGauge, IconGitBranch, IconHistory, IconHome, IconLayoutDashboard, IconPackage, IconServer2, IconSettings, IconShield,
-  IconShieldCheck, IconTrash, IconUser, IconUsers, IconUsersGroup,
+  IconShieldCheck, IconTopologyStar3, IconTrash, IconUser, IconUsers, IconUsersGroup,
 } from "@/ui/icons";
 
 /** A page that is not a kind's list: `path` stands below the level's base. */
@@ -30,6 +30,7 @@ const page = (path: string, title: MessageDescriptor, icon: Icon, synonyms: stri
 const OVERVIEW = page("", msg`Overview`, IconLayoutDashboard, ["概览", "overview"], true);
 const CUSTOM = page("/customresources", msg`Custom resources`, IconPackage, ["crd", "custom", "operator", "定制资源", "自定义资源"]);
 const GATEWAYS = ["gateways", "httproutes"];
+const TOPOLOGY = page("/topology", msg`Topology`, IconTopologyStar3, ["拓扑", "map", "graph"]);
 const WORKLOADS = ["deployments", "statefulsets", "daemonsets", "jobs", "cronjobs", "pods"];
 
 /** Entries of a level: the ids of kinds, or pages. */
@@ -54,7 +55,7 @@ const LEVELS: Record<Level, Section[]> = {
     { title: msg`Records`, items: [page("/audit", msg`Audit`, IconHistory, ["审计"])] },
   ],
   cluster: [
-    { items: [OVERVIEW, "nodes", "namespaces", "events"] },
+    { items: [OVERVIEW, TOPOLOGY, "nodes", "namespaces", "events"] },
     { title: msg`Workloads`, items: WORKLOADS },
     { title: msg`Network`, items: ["services", "ingresses", ...GATEWAYS, "networkpolicies"] },
     { title: msg`Configuration`, items: ["configmaps", "secrets", "serviceaccounts"] },
@@ -91,7 +92,7 @@ const LEVELS: Record<Level, Section[]> = {
     },
   ],
   project: [
-    { items: [OVERVIEW] },
+    { items: [OVERVIEW, TOPOLOGY] },
     { title: msg`Workloads`, items: WORKLOADS },
     { title: msg`Network`, items: ["services", "ingresses", ...GATEWAYS] },
     { title: msg`Configuration`, items: ["configmaps", "secrets", "serviceaccounts"] },

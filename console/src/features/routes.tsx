@@ -15,6 +15,7 @@ const settings: Load = () => import("@/features/tenancy/SettingsPage");
 const bin: Load = () => import("@/features/history/RecycleBin");
 const overview: Load = () => import("@/features/tenancy/ProjectOverview");
 const custom: Load = () => import("@/features/custom/CustomKinds");
+const topology: Load = () => import("@/features/topology/TopologyPage");
 const projects: Load = () => import("@/features/tenancy/Projects");
 
 const page = (parent: AnyRoute, path: string, load: Load, name = "default") =>
@@ -40,6 +41,7 @@ export const platformRoutes = [
 
 export const clusterRoutes = [
   page(clusterRoot, "/", overview),
+  page(clusterRoot, "/topology", topology),
   page(clusterRoot, "/members", members),
   ...roleRoutes(clusterRoot),
   page(clusterRoot, "/recyclebin", bin),
@@ -61,6 +63,7 @@ export const workspaceRoutes = [
 
 export const projectRoutes = [
   page(projectRoot, "/", overview),
+  page(projectRoot, "/topology", topology),
   page(projectRoot, "/members", members),
   ...roleRoutes(projectRoot),
   page(projectRoot, "/quota", quota),

@@ -19,7 +19,17 @@ CLUSTER_KINDS = (
 WORKSPACE_PAGES = (
     "projects", "devops", "members", "roles", "roles/create", "departments", "quota", "network", "audit", "settings",
 )  # fmt: skip
-PROJECT_PAGES = ("members", "roles", "quota", "network", "audit", "recyclebin", "settings")
+PROJECT_PAGES = (
+    "topology",
+    "topology?view=list",
+    "members",
+    "roles",
+    "quota",
+    "network",
+    "audit",
+    "recyclebin",
+    "settings",
+)
 PLATFORM_PAGES = (
     "workspaces", "clusters", "users", "users/ann", "identity", "identity/create", "roles", "roles/create", "members",
     "audit",
@@ -45,7 +55,7 @@ PAGES = {
     "project": PROJECT,
     **{f"project-{page}": f"{PROJECT}/{page}" for page in PROJECT_PAGES},
     "cluster": "/c/host",
-    **{f"cluster-{page}": f"/c/host/{page}" for page in ("members", "roles", "recyclebin")},
+    **{f"cluster-{page}": f"/c/host/{page}" for page in ("topology", "members", "roles", "recyclebin")},
     **{f"platform-{page}": f"/platform/{page}" for page in PLATFORM_PAGES},
     "me": "/me",
     **{f"me-{tab}": f"/me?tab={tab}" for tab in MY_TABS},

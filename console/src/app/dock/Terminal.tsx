@@ -1,73 +1,63 @@
-/** A shell in a container. */
-import { FitAddon, XTerm } from "@/ui/terminal";
+/** A shell in a container of a pod: which one, which shell, files in and out, and a container to look into others with. */
 import { Trans, useLingui } from "@lingui/react/macro";
-import { useEffect, useRef, useState } from "react";
-import { openShell, SHELL } from "@/api/exec";
-import { Button } from "@/ui";
+import { useState } from "react";
+import { SHELL } from "@/api/exec";
+import { pathOf, type KubeObject } from "@/api/kube";
+import { useCan } from "@/api/session";
+import { useKube } from "@/api/useKube";
+import { confirm, IconActivity, IconDownload, IconUpload, PermittedButton, Select, Button } from "@/ui";
+import { Answer } from "../Answer";
+import { type Container, containersOf } from "./containers";
+import { DebugForm } from "./DebugForm";
+import { DownloadForm, UploadForm } from "./Files";
+import { Screen } from "./Screen";
 import type { Target } from "./store";
 import styles from "./Terminal.module.css";
 
-function colours() {
-  const style = getComputedStyle(document.documentElement);
-  const of = (name: string) => style.getPropertyValue(name).trim();
-  return { background: of("--surface"), foreground: of("--text"), cursor: of("--accent"), selectionBackground: of("--accent-soft"), selectionForeground: of("--text") };
-}
+const PODS = { group: "", version: "v1", plural: "pods", namespaced: true };
+const OFTEN = 3000;
+const BEST = "best";
+const SHELLS: Record<string, string[]> = { [BEST]: SHELL, bash: ["bash"], sh: ["sh"], ash: ["ash"], zsh: ["zsh"] };
+const ASKS = [{ verb: "patch", group: "", resource: "pods", subresource: "ephemeralcontainers" }];
 
 export default function Terminal({ target }: { target: Target }) {
   const { t } = useLingui();
-  const place = useRef<HTMLDivElement>(null);
-  const [ended, setEnded] = useState<string | null>(null);
-  const [round, setRound] = useState(0);
-  const { cluster, namespace, pod, container } = target;
-  useEffect(() => {
-    const terminal = new XTerm({ fontFamily: "JetBrains Mono Variable, monospace", fontSize: 12.5, theme: colours(), cursorBlink: true, scrollback: 5000 });
-    const fit = new FitAddon();
-    terminal.loadAddon(fit);
-    terminal.open(place.current!);
-    fit.fit();
-    const shell = openShell(
-      { cluster, namespace, pod, container, command: SHELL },
-      {
-        opened: () => {
-          shell.resize(terminal.cols, terminal.rows);
-          terminal.focus();
-        },
-        output: (bytes) => terminal.write(bytes),
-        ended: setEnded,
-      },
-    );
-    terminal.onData(shell.write);
-    terminal.onResize(({ cols, rows }) => shell.resize(cols, rows));
-    terminal.onSelectionChange(() => {
-      const chosen = terminal.getSelection();
-      if (chosen) void navigator.clipboard?.writeText(chosen).catch(() => undefined);
-    });
-    const watcher = new ResizeObserver(() => fit.fit());
-    watcher.observe(place.current!);
-    return () => {
-      watcher.disconnect();
-      shell.end();
-      terminal.dispose();
-    };
-  }, [cluster, namespace, pod, container, round]);
+  const { cluster, namespace, pod } = target;
+  const [container, setContainer] = useState(target.container);
+  const [shell, setShell] = useState(BEST);
+  const found = useKube<KubeObject>(cluster, pathOf(PODS, namespace, pod), undefined, OFTEN);
+  const [canDebug = { allowed: false }] = useCan(cluster, namespace, ASKS);
+  const containers = containersOf(found.data);
+  const chosen = container ?? containers[0]?.name;
+  const place = { cluster, namespace, pod, container: chosen };
+  const sorts: Record<Container["sort"], string> = { containers: t`Containers`, initContainers: t`Init containers`, ephemeralContainers: t`Debug containers` };
+  const data = (Object.keys(sorts) as Container["sort"][]).flatMap((sort) => {
+    const items = containers.filter((each) => each.sort === sort).map(({ name, isRunning }) => ({ value: name, label: isRunning ? name : t`${name} (not running)`, disabled: !isRunning && name !== chosen }));
+    return items.length ? [{ group: sorts[sort], items }] : [];
+  });
   return (
     <div className={styles.terminal}>
-      <div ref={place} className={styles.screen} role="application" aria-label={t`Terminal of ${pod}`} />
-      {ended !== null && (
-        <div className={styles.ended} role="status">
-          <span>{ended ? <Trans>The terminal ended: {ended}</Trans> : <Trans>The terminal ended.</Trans>}</span>
-          <Button
-            size="compact-xs"
-            variant="default"
-            onClick={() => {
-              setEnded(null);
-              setRound(round + 1);
-            }}
-          >
-            <Trans>Connect again</Trans>
-          </Button>
-        </div>
-      )}
+      <div className={styles.bar}>
+        <Select w={220} aria-label={t`Container`} allowDeselect={false} data={data} value={chosen ?? null} onChange={(name) => name && setContainer(name)} />
+        <Select
+          w={150} aria-label={t`Shell`} allowDeselect={false} value={shell} onChange={(name) => name && setShell(name)}
+          data={Object.keys(SHELLS).map((value) => ({ value, label: value === BEST ? t`Best shell there` : value }))}
+        />
+        <Button size="compact-sm" variant="default" leftSection={<IconUpload size={14} />} onClick={() => confirm({ title: <Trans>Upload to {pod}</Trans>, form: () => <UploadForm place={place} /> })}>
+          <Trans>Upload</Trans>
+        </Button>
+        <Button size="compact-sm" variant="default" leftSection={<IconDownload size={14} />} onClick={() => confirm({ title: <Trans>Download from {pod}</Trans>, form: () => <DownloadForm place={place} /> })}>
+          <Trans>Download</Trans>
+        </Button>
+        <PermittedButton
+          can={canDebug} size="compact-sm" variant="default" leftSection={<IconActivity size={14} />}
+          onClick={() => confirm({ title: <Trans>Debug {pod}</Trans>, form: (send) => <DebugForm place={place} send={send} started={setContainer} /> })}
+        >
+          <Trans>Debug container</Trans>
+        </PermittedButton>
+        <span className={styles.hint}><Trans>What is selected is copied; Ctrl+Shift+V pastes.</Trans></span>
+      </div>
+      {chosen ? <Screen key={`${chosen} ${shell}`} {...place} command={SHELLS[shell]!} /> : <Answer of={found}>{() => <p className={styles.nothing}><Trans>The pod has no containers.</Trans></p>}</Answer>}
     </div>
   );
 }
