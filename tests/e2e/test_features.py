@@ -5,6 +5,7 @@ import re
 
 import pytest
 from tests.harness.cluster import Cluster, eventually
+from tests.harness.manifests import pod
 
 
 class Scene:
@@ -40,23 +41,6 @@ class Scene:
 @pytest.fixture
 def scene(cluster: Cluster, namespace: str) -> Scene:
     return Scene(cluster, namespace)
-
-
-def pod(name: str, script: str = "sleep 1000", *, more: str = "", container: str = "", labels: str = "") -> str:
-    """A busybox pod. `more` are further lines of its spec, `container` of its container, both as flow YAML."""
-    return f"""
-apiVersion: v1
-kind: Pod
-metadata: {{name: {name}, labels: {{app: {labels or name}}}}}
-spec:
-  terminationGracePeriodSeconds: 1
-  {more}
-  containers:
-  - name: main
-    image: busybox
-    command: ["sh", "-c", {json.dumps(script)}]
-    {container}
-"""
 
 
 def service(name: str, spec: str) -> str:

@@ -1,30 +1,18 @@
 """Network policies hold between real pods, and so do the platform's isolation switches that are made of them."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.harness.cluster import Cluster, eventually
+from tests.harness.manifests import pod as busybox
 
 NODE = "10.244.0.1"
 WEB = "mkdir /w; hostname > /w/index.html; httpd -f -p 8080 -h /w"
 
 
 def pod(name: str, script: str = WEB, more: str = "", container: str = "") -> str:
-    return f"""
-apiVersion: v1
-kind: Pod
-metadata: {{name: {name}, labels: {{app: {name}}}}}
-spec:
-  terminationGracePeriodSeconds: 1
-  {more}
-  containers:
-  - name: main
-    image: busybox
-    command: ["sh", "-c", {json.dumps(script)}]
-    {container}
-"""
+    return busybox(name, script, more=more, container=container)
 
 
 def policy(name: str, spec: str) -> str:
