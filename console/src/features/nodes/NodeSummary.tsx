@@ -41,7 +41,7 @@ export function NodeSummary({ object, scope }: Shown) {
         />
       </Card>
       <Load object={object} scope={scope} />
-      <PodTable scope={scope} query={{ filter: `node=${name}`, sort: "namespace" }} namespaces without="node" />
+      <PodTable scope={scope} query={{ filter: `node=${name}`, sort: "namespace" }} without="node" />
     </>
   );
 }
