@@ -37,4 +37,14 @@ async function start() {
   );
 }
 
+/** A part of the console that can't be loaded is of another version than the page, or the network failed: all of it anew, once. */
+const RELOADED = "armillary.reloaded";
+const SOON = 10_000;
+addEventListener("vite:preloadError", (event) => {
+  if (Date.now() - Number(sessionStorage.getItem(RELOADED) ?? 0) < SOON) return;
+  sessionStorage.setItem(RELOADED, String(Date.now()));
+  event.preventDefault();
+  location.reload();
+});
+
 void start();

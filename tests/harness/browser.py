@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, expect, sync_playwright
 from tests.harness.cluster import ROOT, Cluster
 
 ORIGIN = "https://127.0.0.1:9443"
@@ -52,9 +52,20 @@ class Visitor:
 
     def go(self, path: str) -> Page:
         """Open a page of the console, and wait until it has its data."""
-        self.page.goto(ORIGIN + path)
+        self.open(path)
         self.settle()
         return self.page
+
+    def open(self, path: str) -> None:
+        """Chromium gives a load up when a pod's interface comes or goes, as it would for another network: once more then."""
+        for last in (False, False, True):
+            try:
+                self.page.goto(ORIGIN + path)
+            except Error as exc:
+                if last or "ERR_NETWORK_CHANGED" not in exc.message:
+                    raise
+            else:
+                return
 
     def settle(self) -> None:
         """Until nothing is loading any more."""
@@ -65,7 +76,7 @@ class Visitor:
         expect(self.page.locator('[aria-busy="true"]')).to_have_count(0)
 
     def sign_in(self, name: str, password: str) -> None:
-        self.page.goto(f"{ORIGIN}/oauth/login?next=/home")
+        self.open("/oauth/login?next=/home")
         self.page.fill("input[name=name]", name)
         self.page.fill("input[name=password]", password)
         self.page.click("button")
