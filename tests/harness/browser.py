@@ -57,7 +57,7 @@ class Visitor:
         return self.page
 
     def open(self, path: str) -> None:
-        """Chromium gives a load up when a pod's interface comes or goes, as it would for another network: once more then."""
+        """Again, where Chromium gives a load up since a pod's interface came or went, as it does for another network."""
         for last in (False, False, True):
             try:
                 self.page.goto(ORIGIN + path)
