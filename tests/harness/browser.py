@@ -57,7 +57,7 @@ class Visitor:
         return self.page
 
     def open(self, path: str) -> None:
-        """Again, where Chromium gives a load up since a pod's interface came or went, as it does for another network."""
+        """Again, where Chromium gives a load up because a pod's interface came or went."""
         for last in (False, False, True):
             try:
                 self.page.goto(ORIGIN + path)
