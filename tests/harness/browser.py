@@ -20,6 +20,7 @@ FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
+NETWORK_CHANGED = "ERR_NETWORK_CHANGED"  # Chromium gives up what it loads when any interface comes or goes
 LANGUAGES = {"en": "en-US", "zh": "zh-CN"}
 expect.set_options(timeout=15_000)
 
@@ -49,20 +50,28 @@ class Visitor:
     page: Page
     language: str
     faults: list[str] = field(default_factory=list)
+    given_up: list[str] = field(default_factory=list)  # addresses that Chromium gave up, for no fault of anybody's
 
     def go(self, path: str) -> Page:
         """Open a page of the console, and wait until it has its data."""
         self.open(path)
-        self.settle()
+        try:
+            self.settle()
+        except AssertionError:
+            if not self.given_up:
+                raise
+            self.open(path)
+            self.settle()
         return self.page
 
     def open(self, path: str) -> None:
         """Again, where Chromium gives a load up because a pod's interface came or went."""
         for last in (False, False, True):
+            self.given_up.clear()
             try:
                 self.page.goto(ORIGIN + path)
             except Error as exc:
-                if last or "ERR_NETWORK_CHANGED" not in exc.message:
+                if last or NETWORK_CHANGED not in exc.message:
                     raise
             else:
                 return
@@ -116,7 +125,7 @@ _OVERFLOW = """() => {
 # up when a pod's interface comes or goes; what is shown is asked for again.
 _EXPECTED = (
     "Failed to load resource: the server responded with a status of",
-    "Failed to load resource: net::ERR_NETWORK_CHANGED",
+    f"Failed to load resource: net::{NETWORK_CHANGED}",
 )
 
 
@@ -133,6 +142,10 @@ def visiting(
     )
     page = context.new_page()
     visitor = Visitor(context, page, language)
+    page.on(
+        "requestfailed",
+        lambda request: visitor.given_up.append(request.url) if NETWORK_CHANGED in (request.failure or "") else None,
+    )
     page.on("pageerror", lambda error: visitor.faults.append(str(error)))
     page.on(
         "console",

@@ -36,4 +36,9 @@ export const projects = (workspace: string) => ({
 });
 
 export const useWorkspaces = () => useQuery(workspaces);
-export const useProjects = (workspace: string) => useQuery({ ...projects(workspace), enabled: workspace !== "" });
+
+const SETTLES = 1000;
+
+/** Asked again while one of them has no namespace yet, as just after it was created. */
+export const useProjects = (workspace: string) =>
+  useQuery({ ...projects(workspace), enabled: workspace !== "", refetchInterval: ({ state }) => (state.data?.items.some((each) => !each.namespace) ? SETTLES : false) });
