@@ -21,6 +21,7 @@ setup-test: ## Install what every test needs as well
 
 up: setup ## Bring up the cluster on this machine
 	@$(BIN)/armillary up --detach
+	@$(BIN)/armillary image bake --missing kubectl || echo "without it there is no kubectl in the browser; try again later"
 
 down: ## Stop the cluster; data stays
 	@$(BIN)/armillary down

@@ -54,7 +54,7 @@ def check_system(kind: str) -> list[str]:
     if sys.platform != "linux" and kind != "code":
         fail("the cluster needs Linux: containers are a part of its kernel; `make lint` and `make unit` work here")
     if kind == "test" and shutil.which("npm") is None:
-        fail("npm is missing (kubectl and other parts of the tests come with it); install Node.js 20 and try again")
+        fail("npm is missing (parts of the tests come with it); install Node.js 20 and try again")
     system = release()
     debian = system.get("ID") == "debian" and system.get("VERSION_ID") == "12"
     missing = missing_packages(kind) if debian else missing_programs(kind)

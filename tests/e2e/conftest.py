@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.harness.cluster import Cluster, bake, eventually, running_cluster
 
-IMAGES = ("busybox", "debian", "python", "nginx", "postgres")
+IMAGES = ("busybox", "debian", "python", "nginx", "postgres", "kubectl")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

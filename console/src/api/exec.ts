@@ -60,15 +60,20 @@ export function openShell(ask: ExecAsk, heard: Heard): Shell {
   socket.binaryType = "arraybuffer";
   const encoder = new TextEncoder();
   let why = "";
+  /** What is typed before the shell is there is for the shell. */
+  const early: Uint8Array<ArrayBuffer>[] = [];
   const send = (channel: number, text: string) => {
-    if (socket.readyState !== WebSocket.OPEN) return;
     const content = encoder.encode(text);
     const frame = new Uint8Array(content.length + 1);
     frame[0] = channel;
     frame.set(content, 1);
-    socket.send(frame);
+    if (socket.readyState === WebSocket.OPEN) socket.send(frame);
+    else if (socket.readyState === WebSocket.CONNECTING) early.push(frame);
   };
-  socket.onopen = heard.opened;
+  socket.onopen = () => {
+    heard.opened();
+    for (const frame of early.splice(0)) socket.send(frame);
+  };
   socket.onmessage = (event: MessageEvent<ArrayBuffer>) => {
     const frame = new Uint8Array(event.data);
     const content = frame.subarray(1);

@@ -4,10 +4,12 @@ import { request } from "@/api/client";
 import { choose, useMe } from "@/api/session";
 import { type Language, LANGUAGES } from "@/i18n";
 import { Go, useGo } from "@/router/Go";
+import { useScope } from "@/router/scope";
 import {
-  ActionIcon, Avatar, IconDeviceDesktop, IconLanguage, IconLogout, IconMoon, IconSearch, IconSelector, IconSun, IconUser, Kbd, Menu, useMantineColorScheme,
+  ActionIcon, Avatar, IconDeviceDesktop, IconLanguage, IconLogout, IconMoon, IconSearch, IconSelector, IconSun, IconTerminal2, IconUser, Kbd, Menu, useMantineColorScheme,
 } from "@/ui";
 import { Bell } from "./Bell";
+import { openDock } from "./dock/store";
 import { Mark } from "./Mark";
 import { openPalette } from "./palette/open";
 import { Pin } from "./Pin";
@@ -34,12 +36,24 @@ export function TopBar({ onMenu }: { onMenu: () => void }) {
         <Pin />
         <Bell />
         <span className={styles.wide}>
+          <Kubectl />
           <Languages />
           <Theme />
         </span>
         <Myself />
       </div>
     </header>
+  );
+}
+
+/** Looking where one is. */
+function Kubectl() {
+  const { t } = useLingui();
+  const { cluster, namespace } = useScope();
+  return (
+    <ActionIcon aria-label={t`kubectl`} title={t`kubectl`} onClick={() => openDock({ type: "kubectl", cluster, namespace })}>
+      <IconTerminal2 size={18} />
+    </ActionIcon>
   );
 }
 

@@ -51,6 +51,7 @@ ARG_CONTEXT = Words("Directory with what the build copies.", "构建上下文目
 ARG_ARCHIVE = Words("The archive's path.", "归档文件路径。")
 ARG_IMAGES = Words("Images, as name or name:tag.", "镜像，写作 name 或 name:tag。")
 OPT_ALL = Words("Bake everything there is a recipe for.", "制作所有有配方的镜像。")
+OPT_MISSING = Words("Only those that the local registry does not have.", "仅制作本地仓库中没有的镜像。")
 OPT_OUTPUT_DIR = Words("Write archives there, not to the registry.", "将归档写入该目录，而不存入仓库。")
 OPT_VERBOSE = Words("Show what the programs say.", "显示程序的输出。")
 OPT_TAG = Words("The image's name, such as shop/api:1.0.", "镜像名称，例如 shop/api:1.0。")
@@ -74,6 +75,13 @@ UNKNOWN = Words("there is no recipe for {name}; there are: {names}", "没有 {na
 def image_app(language: Language) -> typer.Typer:
     """The commands, with their help in that language."""
     app = typer.Typer(help=HELP.say(language), rich_markup_mode=None)
+    _make(app, language)
+    _keep(app, language)
+    return app
+
+
+def _make(app: typer.Typer, language: Language) -> None:
+    """Images that come into being here."""
     say = partial(Words.say, language=language)
     data_dir_type = Annotated[Path | None, typer.Option("--data-dir", help=say(OPT_DATA_DIR))]
     verbose_type = Annotated[bool, typer.Option("--verbose", "-v", help=say(OPT_VERBOSE))]
@@ -83,11 +91,14 @@ def image_app(language: Language) -> typer.Typer:
     def bake(
         names: Annotated[list[str] | None, typer.Argument(help=say(ARG_BAKE))] = None,
         every: Annotated[bool, typer.Option("--all", help=say(OPT_ALL))] = False,
+        missing: Annotated[bool, typer.Option("--missing", help=say(OPT_MISSING))] = False,
         output: output_dir_type = None,
         verbose: verbose_type = False,
         data_dir: data_dir_type = None,
     ) -> None:
-        Images(data_dir, language, verbose=verbose).bake(list(RECIPES) if every else names or [], output)
+        Images(data_dir, language, verbose=verbose).bake(
+            list(RECIPES) if every else names or [], output, only_missing=missing
+        )
 
     @app.command(help=HELP_BUILD.say(language))
     def build(
@@ -100,6 +111,12 @@ def image_app(language: Language) -> typer.Typer:
         data_dir: data_dir_type = None,
     ) -> None:
         Images(data_dir, language, verbose=verbose).build(context, file, tag, build_arg or [], output)
+
+
+def _keep(app: typer.Typer, language: Language) -> None:
+    """What the registry has."""
+    say = partial(Words.say, language=language)
+    data_dir_type = Annotated[Path | None, typer.Option("--data-dir", help=say(OPT_DATA_DIR))]
 
     @app.command("import", help=HELP_IMPORT.say(language))
     def import_(
@@ -122,8 +139,6 @@ def image_app(language: Language) -> typer.Typer:
     ) -> None:
         Images(data_dir, language).remove(names)
 
-    return app
-
 
 class Images:
     """What the commands do, on one cluster's registry."""
@@ -145,7 +160,7 @@ class Images:
     def _say(self, words: Words, **values: object) -> None:
         write(words.say(self._language, **values))
 
-    def bake(self, names: list[str], output: Path | None) -> None:
+    def bake(self, names: list[str], output: Path | None, *, only_missing: bool = False) -> None:
         """Bases are made when they are missing, and stored with what stands on them."""
         known = " ".join(RECIPES)
         if not names:
@@ -153,6 +168,9 @@ class Images:
         unknown = next((name for name in names if name not in RECIPES), "")
         if unknown:
             raise SetupError(UNKNOWN.say(self._language, name=unknown, names=known))
+        if only_missing:
+            there = {image.name for image in self._registry.images()}
+            names = [name for name in names if f"library/{name}" not in there]
         for recipe in with_bases(names):
             built = f"localhost/{recipe.name}:latest"
             if recipe.name not in names and self._builder.has(built):

@@ -117,6 +117,8 @@ def serve(
     tls_key: Annotated[Path | None, typer.Option(help=words.OPT_TLS_KEY.say(LANGUAGE))] = None,
     database: Annotated[str, typer.Option(help=words.OPT_DATABASE.say(LANGUAGE))] = "",
     registry: Annotated[list[str] | None, typer.Option(help=words.OPT_REGISTRY.say(LANGUAGE))] = None,
+    shell_image: Annotated[str, typer.Option(help=words.OPT_SHELL_IMAGE.say(LANGUAGE))] = "",
+    shell_server: Annotated[str, typer.Option(help=words.OPT_SHELL_SERVER.say(LANGUAGE))] = "",
 ) -> None:
     from armillary.allinone.serve import Serving
     from armillary.allinone.serve import serve as run
@@ -125,7 +127,17 @@ def serve(
     root = data_dir_of(data_dir) / "platform"
     run(
         Serving(
-            kubeconfig, root, origin, listen, guard_url or origin, tls_cert, tls_key, database, tuple(registry or ())
+            kubeconfig=kubeconfig,
+            data_dir=root,
+            origin=origin,
+            listen=listen,
+            guard_url=guard_url or origin,
+            certificate=tls_cert,
+            key=tls_key,
+            database=database,
+            registries=tuple(registry or ()),
+            shell_image=shell_image,
+            shell_server=shell_server,
         )
     )
 

@@ -21,8 +21,11 @@ from armillary.platform.capabilities.history.capability import history
 from armillary.platform.capabilities.history.changed import RecordedChanges
 from armillary.platform.capabilities.identity.capability import connect as connect_identity
 from armillary.platform.capabilities.identity.capability import identity
+from armillary.platform.capabilities.identity.lending import SessionCredentials
 from armillary.platform.capabilities.images.capability import IMAGES
 from armillary.platform.capabilities.resources.capability import RESOURCES
+from armillary.platform.capabilities.shell.capability import shell
+from armillary.platform.capabilities.shell.shells import ShellSettings
 from armillary.platform.capabilities.tenancy.capability import tenancy
 from armillary.platform.capabilities.tenancy.guard.settings import GuardSettings
 from armillary.platform.capabilities.tenancy.kinds import CLUSTER
@@ -69,6 +72,7 @@ async def running_platform(
         others = connect_federation(parts)
         who = connect_identity(parts, others.providers, certificate_authority=around.ca)
         guard = GuardSettings(around.guard_url, around.ca) if around.guard_url else None
+        lent = ShellSettings(settings.shell_image, settings.shell_server or settings.origin, around.ca)
         capabilities = (
             tenancy(guard),
             identity(who),
@@ -78,6 +82,7 @@ async def running_platform(
             history(AuditAuthors),
             RESOURCES,
             IMAGES,
+            shell(SessionCredentials(who), lent),
             WHY,
         )
         platform = assemble(capabilities, parts, who.authenticator, clusters, registry=registry)

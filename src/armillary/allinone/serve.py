@@ -41,12 +41,15 @@ class Serving:
     key: Path | None
     database: str
     registries: tuple[str, ...] = ()
+    shell_image: str = ""
+    shell_server: str = ""
 
     def checked(self) -> "Serving":
         """Itself; raises SetupError naming the option that can't work."""
-        given = urlsplit(self.origin)
-        if given.scheme != "https" or not given.hostname or given.path.strip("/"):
-            raise SetupError(f"--origin {self.origin!r}: give it as https://HOST or https://HOST:PORT")
+        for option, value in (("--origin", self.origin), ("--shell-server", self.shell_server or self.origin)):
+            given = urlsplit(value)
+            if given.scheme != "https" or not given.hostname or given.path.strip("/"):
+                raise SetupError(f"{option} {value!r}: give it as https://HOST or https://HOST:PORT")
         if (self.certificate is None) is not (self.key is None):
             raise SetupError("--tls-cert and --tls-key go together")
         self.address()
@@ -98,6 +101,8 @@ async def _serve(told: Serving) -> None:
         database=told.database,
         console_dir=console_dir(),
         registries=told.places(),
+        shell_image=told.shell_image,
+        shell_server=told.shell_server.rstrip("/"),
     )
     host = link_of(access_of(told.kubeconfig))
     try:
@@ -116,7 +121,8 @@ def _tls(told: Serving, now: datetime) -> tuple[ssl.SSLContext, str]:
     if told.certificate is not None and told.key is not None:
         return tls_context(told.certificate, told.key), ""
     directory = told.data_dir / "pki"
-    hosts = {"localhost", "127.0.0.1", urlsplit(told.origin).hostname or "", urlsplit(told.guard_url).hostname or ""}
+    reached = (urlsplit(url).hostname or "" for url in (told.origin, told.guard_url, told.shell_server))
+    hosts = {"localhost", "127.0.0.1", *reached}
     ips = sorted(host for host in hosts if _is_ip(host))
     names = sorted(host for host in hosts if host and not _is_ip(host))
     ensure_server_certificate(directory, names, ips, now)

@@ -56,6 +56,14 @@ OPT_DATA_DIR = Words("Where everything is kept.", "所有数据的存放目录�
 OPT_DETACH = Words("Return as soon as the cluster is ready.", "集群就绪后立即返回。")
 OPT_NODE_NAME = Words("The node's name; the host name by default.", "节点名称，默认为主机名。")
 OPT_API_PORT = Words("Port of the Kubernetes API.", "Kubernetes API 端口。")
+OPT_SHELL_IMAGE = Words(
+    "Image for kubectl in the browser, with sh, mktemp and kubectl; without one it is off.",
+    "网页 kubectl 使用的镜像，须包含 sh、mktemp 与 kubectl；不指定则不启用。",
+)
+OPT_SHELL_SERVER = Words(
+    "Where pods reach the platform, as https://HOST:PORT, if not at --origin.",
+    "Pod 访问平台的地址，格式 https://HOST:PORT；默认与 --origin 相同。",
+)
 OPT_REGISTRY_PORT = Words("Port of the local image registry.", "本地镜像仓库端口。")
 OPT_KUBELET_PORT = Words("Port of the node agent.", "节点代理端口。")
 OPT_POD_CIDR = Words("Network of the pods.", "Pod 网段。")

@@ -27,6 +27,7 @@ NOUNS: Mapping[str, str] = {
     "role": "armillary.cli.role",
     "search": "armillary.cli.search",
     "session": "armillary.cli.sessions",
+    "shell": "armillary.cli.shell.command",
     "token": "armillary.cli.token",
     "user": "armillary.cli.user",
     "verify": "armillary.cli.verify.command",

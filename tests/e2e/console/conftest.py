@@ -27,7 +27,7 @@ class Installation:
 @pytest.fixture(scope="session")
 def own_cluster(archives: list[Path], data_dirs: Path) -> Iterator[Cluster]:
     with running_cluster(f"arm-console-{os.getpid()}", data_dirs / "console") as up:
-        for archive in archives[:1] + archives[3:4]:  # busybox, nginx
+        for archive in (archives[0], archives[3], archives[-1]):  # busybox, nginx, kubectl
             up.armillary("image", "import", str(archive))
         yield up
 

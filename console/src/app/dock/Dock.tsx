@@ -8,8 +8,12 @@ import styles from "./Dock.module.css";
 
 const Logs = lazy(() => import("./Logs"));
 const Terminal = lazy(() => import("./Terminal"));
+const Kubectl = lazy(() => import("./Kubectl"));
 
-const titleOf = (tab: DockTab): string => [(tab.type === "logs" && tab.label) || tab.pod, tab.container].filter(Boolean).join(" · ");
+const titleOf = (tab: DockTab): string =>
+  tab.type === "kubectl"
+    ? ["kubectl", tab.namespace || tab.cluster].join(" · ")
+    : [(tab.type === "logs" && tab.label) || tab.pod, tab.container].filter(Boolean).join(" · ");
 
 export default function Dock() {
   const { t } = useLingui();
@@ -53,6 +57,7 @@ export default function Dock() {
           <Suspense fallback={<Loading />}>
             {tab.type === "logs" && <Logs tab={tab} />}
             {tab.type === "shell" && <Terminal target={tab} />}
+            {tab.type === "kubectl" && <Kubectl cluster={tab.cluster} namespace={tab.namespace} end={() => closeDock(id)} />}
           </Suspense>
         </div>
       ))}

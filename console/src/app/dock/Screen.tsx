@@ -1,7 +1,7 @@
 /** The terminal itself, and the way back when it ended. */
 import { FitAddon, XTerm } from "@/ui/terminal";
-import { Trans, useLingui } from "@lingui/react/macro";
-import { useEffect, useRef, useState } from "react";
+import { Trans } from "@lingui/react/macro";
+import { useLayoutEffect, useRef, useState } from "react";
 import { openShell } from "@/api/exec";
 import { Button } from "@/ui";
 import type { Target } from "./store";
@@ -15,24 +15,29 @@ function colours() {
 
 const copy = (text: string) => void navigator.clipboard?.writeText(text).catch(() => undefined);
 
-export function Screen({ cluster, namespace, pod, container, command }: Target & { command: string[] }) {
-  const { t } = useLingui();
+interface Shown extends Target {
+  command: string[];
+  label: string;
+  /** What is done to connect again, where that is more than asking anew. */
+  again?: () => void;
+}
+
+export function Screen({ cluster, namespace, pod, container, command, label, again }: Shown) {
   const place = useRef<HTMLDivElement>(null);
   const [ended, setEnded] = useState<string | null>(null);
   const [round, setRound] = useState(0);
-  useEffect(() => {
-    const terminal = new XTerm({ fontFamily: "JetBrains Mono Variable, monospace", fontSize: 12.5, theme: colours(), cursorBlink: true, scrollback: 5000 });
+  // Before anything is painted: what is typed right after the click that opens it is for the terminal.
+  useLayoutEffect(() => {
+    const terminal = new XTerm({ fontFamily: "JetBrains Mono Variable, monospace", fontSize: 12.5, theme: colours(), cursorBlink: true, scrollback: 5000, minimumContrastRatio: 4.5 });
     const fit = new FitAddon();
     terminal.loadAddon(fit);
     terminal.open(place.current!);
     fit.fit();
+    terminal.focus();
     const shell = openShell(
       { cluster, namespace, pod, container, command },
       {
-        opened: () => {
-          shell.resize(terminal.cols, terminal.rows);
-          terminal.focus();
-        },
+        opened: () => shell.resize(terminal.cols, terminal.rows),
         output: (bytes) => terminal.write(bytes),
         ended: setEnded,
       },
@@ -55,7 +60,7 @@ export function Screen({ cluster, namespace, pod, container, command }: Target &
   }, [cluster, namespace, pod, container, command, round]);
   return (
     <>
-      <div ref={place} className={styles.screen} role="application" aria-label={t`Terminal of ${pod}`} />
+      <div ref={place} className={styles.screen} role="application" aria-label={label} />
       {ended !== null && (
         <div className={styles.ended} role="status">
           <span>{ended ? <Trans>The terminal ended: {ended}</Trans> : <Trans>The terminal ended.</Trans>}</span>
@@ -64,7 +69,8 @@ export function Screen({ cluster, namespace, pod, container, command }: Target &
             variant="default"
             onClick={() => {
               setEnded(null);
-              setRound(round + 1);
+              if (again) again();
+              else setRound(round + 1);
             }}
           >
             <Trans>Connect again</Trans>

@@ -5,11 +5,11 @@ import { SHELL } from "@/api/exec";
 import { pathOf, type KubeObject } from "@/api/kube";
 import { useCan } from "@/api/session";
 import { useKube } from "@/api/useKube";
-import { confirm, IconActivity, IconDownload, IconUpload, PermittedButton, Select, Button } from "@/ui";
+import { confirm, IconActivity, PermittedButton, Select } from "@/ui";
 import { Answer } from "../Answer";
 import { type Container, containersOf } from "./containers";
 import { DebugForm } from "./DebugForm";
-import { DownloadForm, UploadForm } from "./Files";
+import { FileButtons, PasteHint } from "./Bar";
 import { Screen } from "./Screen";
 import type { Target } from "./store";
 import styles from "./Terminal.module.css";
@@ -43,21 +43,16 @@ export default function Terminal({ target }: { target: Target }) {
           w={150} aria-label={t`Shell`} allowDeselect={false} value={shell} onChange={(name) => name && setShell(name)}
           data={Object.keys(SHELLS).map((value) => ({ value, label: value === BEST ? t`Best shell there` : value }))}
         />
-        <Button size="compact-sm" variant="default" leftSection={<IconUpload size={14} />} onClick={() => confirm({ title: <Trans>Upload to {pod}</Trans>, form: () => <UploadForm place={place} /> })}>
-          <Trans>Upload</Trans>
-        </Button>
-        <Button size="compact-sm" variant="default" leftSection={<IconDownload size={14} />} onClick={() => confirm({ title: <Trans>Download from {pod}</Trans>, form: () => <DownloadForm place={place} /> })}>
-          <Trans>Download</Trans>
-        </Button>
+        <FileButtons place={place} />
         <PermittedButton
           can={canDebug} size="compact-sm" variant="default" leftSection={<IconActivity size={14} />}
           onClick={() => confirm({ title: <Trans>Debug {pod}</Trans>, form: (send) => <DebugForm place={place} send={send} started={setContainer} /> })}
         >
           <Trans>Debug container</Trans>
         </PermittedButton>
-        <span className={styles.hint}><Trans>What is selected is copied; Ctrl+Shift+V pastes.</Trans></span>
+        <PasteHint />
       </div>
-      {chosen ? <Screen key={`${chosen} ${shell}`} {...place} command={SHELLS[shell]!} /> : <Answer of={found}>{() => <p className={styles.nothing}><Trans>The pod has no containers.</Trans></p>}</Answer>}
+      {chosen ? <Screen key={`${chosen} ${shell}`} {...place} command={SHELLS[shell]!} label={t`Terminal of ${pod}`} /> : <Answer of={found}>{() => <p className={styles.nothing}><Trans>The pod has no containers.</Trans></p>}</Answer>}
     </div>
   );
 }

@@ -11,7 +11,9 @@ export interface Target {
 /** `label` and `pods` are of logs of a whole workload. */
 export type DockTab =
   | ({ type: "logs"; pods?: string[]; label?: string; previous?: boolean } & Target)
-  | ({ type: "shell" } & Target);
+  | ({ type: "shell" } & Target)
+  /** Where its first commands look; `namespace` may be empty. */
+  | { type: "kubectl"; cluster: string; namespace: string };
 
 export interface Dock {
   tabs: { id: string; tab: DockTab }[];
@@ -30,6 +32,7 @@ function turn(change: Partial<Dock>) {
 
 function idOf(tab: DockTab): string {
   const place = [tab.type, tab.cluster, tab.namespace];
+  if (tab.type === "kubectl") return place.join("/");
   const logs = tab.type === "logs" ? [tab.label ?? "", tab.previous ? "previous" : ""] : [];
   return [...place, tab.pod, tab.container ?? "", ...logs].join("/");
 }

@@ -9,6 +9,7 @@ import { useScope } from "@/router/scope";
 import { useGo } from "@/router/Go";
 import { IconSearch, Modal, TextInput, useDebouncedValue } from "@/ui";
 import { useNavItems } from "../nav";
+import { openDock } from "../dock/store";
 import { closePalette } from "./open";
 import styles from "./Palette.module.css";
 
@@ -24,6 +25,8 @@ interface Entry {
   label: string;
   aside: string;
   to: string;
+  /** What is done, where there is no page to go to. */
+  run?: () => void;
 }
 
 export default function Palette() {
@@ -46,6 +49,7 @@ function Finder({ close }: { close: () => void }) {
   const choose = (entry: Entry | undefined) => {
     if (!entry) return;
     close();
+    if (entry.run) return entry.run();
     const [path, search] = entry.to.split("?");
     go(path!, Object.fromEntries(new URLSearchParams(search)));
   };
@@ -110,5 +114,8 @@ function useEntries(words: string, asked: string): Entry[] {
       to: addressOf(scope, kind.group, kind.plural, row.namespace ?? "", row.name),
     })),
   );
-  return [...here.slice(0, words ? 6 : 20), ...found];
+  const { cluster, namespace } = scope;
+  const kubectl: Entry = { key: "kubectl", label: "kubectl", aside: t`Terminal`, to: "", run: () => openDock({ type: "kubectl", cluster, namespace }) };
+  const actions = low && !"kubectl terminal shell 终端 命令行".includes(low) ? [] : [kubectl];
+  return [...here.slice(0, words ? 6 : 20), ...actions, ...found];
 }

@@ -17,13 +17,22 @@ from armillary.platform.capabilities.images.registries import ANY
 from armillary.platform.frame.clusters import unix_link
 from armillary.platform.frame.parts import PlatformSettings
 
+SHELL_IMAGE = "kubectl:1.36"
+EVERYWHERE = "0.0.0.0"  # noqa: S104  # compared, not listened on
+
 
 async def serve(settings: Settings, layout: Layout) -> None:
     """Until cancelled."""
     clock, pki = SystemClock(), load_pki(layout.pki, settings.node_name)
     registries = {ANY: (f"http://127.0.0.1:{settings.registry_port}",), **settings.mirrors_by_registry}
     told = PlatformSettings(
-        origin=settings.origin, data_dir=layout.platform, console_dir=console_dir(), registries=registries
+        origin=settings.origin,
+        data_dir=layout.platform,
+        console_dir=console_dir(),
+        registries=registries,
+        # Pods reach the platform by their bridge; where it does not listen there, they don't.
+        shell_image=SHELL_IMAGE if settings.platform_address in (EVERYWHERE, settings.gateway) else "",
+        shell_server=f"https://{settings.gateway}:{settings.platform_port}",
     )
     around = Around(ca=pki.ca.read_text(), guard_url=settings.origin)
     tls = tls_context(pki.crt("platform"), pki.key("platform"))

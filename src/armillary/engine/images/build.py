@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from armillary.base.errors import SetupError
+from armillary.engine.images.programs import fetch
 from armillary.engine.images.recipes import LEFT_OUT, SUITE, Recipe, containerfile
 
 CA_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
@@ -37,6 +38,8 @@ class Builder:
             for name, text in recipe.files.items():
                 (context / name).write_text(text)
                 (context / name).chmod(0o755)
+            if recipe.package is not None:
+                fetch(recipe.package, context)
             if not recipe.base:
                 self._bootstrap(recipe, context / "root.tar")
             self.build(context, context / "Containerfile", f"localhost/{recipe.name}:latest")

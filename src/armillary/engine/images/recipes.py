@@ -7,6 +7,8 @@ for those work unchanged.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from armillary.engine.images.programs import KUBECTL_1_36, Package
+
 SUITE = "bookworm"
 
 # Of no use in an image, and most of the size of many packages.
@@ -35,6 +37,7 @@ class Recipe:
     variant: str = ""  # mmdebstrap's, for images without a base
     steps: Sequence[str] = ()
     files: Mapping[str, str] = field(default_factory=dict)
+    package: Package | None = None  # whose programs are written beside it too
     summary: str = ""
 
 
@@ -84,6 +87,15 @@ if [ ! -s "$PGDATA/PG_VERSION" ]; then
   pg_ctl -D "$PGDATA" -m fast -w stop
 fi
 exec "$@"
+"""
+
+KUBECTL_BASHRC = """\
+[ -n "$PS1" ] || return
+PS1='\\[\\e[1;32m\\]kubectl\\[\\e[0m\\]:\\w\\$ '
+. /usr/share/bash-completion/bash_completion
+alias k=kubectl
+. /usr/share/bash-completion/completions/kubectl
+complete -o default -F __start_kubectl k
 """
 
 RECIPES: Mapping[str, Recipe] = {
@@ -145,6 +157,26 @@ RECIPES: Mapping[str, Recipe] = {
                 "        root /usr/share/nginx/html;\n        index index.html index.htm;\n    }\n}\n"
             },
             summary="the nginx web server",
+        ),
+        Recipe(
+            name="kubectl",
+            tags=("latest", "1.36"),
+            packages=("bash-completion", "curl", "jq", "less", "nano", "vim-tiny"),
+            package=KUBECTL_1_36,
+            steps=(
+                "COPY kubectl helm /usr/local/bin/",
+                "COPY bashrc /etc/bash.bashrc",
+                "RUN chmod 644 /etc/bash.bashrc && ln -s vim.tiny /usr/bin/vim"
+                " && kubectl completion bash > /usr/share/bash-completion/completions/kubectl"
+                " && helm completion bash > /usr/share/bash-completion/completions/helm"
+                " && useradd --uid 65532 --create-home kubectl",
+                "ENV EDITOR=nano LANG=C.UTF-8",
+                "USER 65532:65532",
+                "WORKDIR /home/kubectl",
+                'CMD ["bash"]',
+            ),
+            files={"bashrc": KUBECTL_BASHRC},
+            summary="kubectl and Helm in a shell with completion, jq and editors",
         ),
         Recipe(
             name="redis",

@@ -31,6 +31,8 @@ class PlatformSettings:
     console_dir: Path | None = None
     # Origins at which images may be read, by the registry in their names; `*` is for all.
     registries: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    shell_image: str = ""  # for kubectl in the browser; none without
+    shell_server: str = ""  # the origin at which pods reach the platform, where it is another
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,18 @@
 """Signing in and out by JSON, for the console and for programs; and a token for clusters alone."""
 
-from datetime import timedelta
 from typing import Annotated
 
 from msgspec import Meta, Struct, json
 
-from armillary.base.clock import format_time, parse_time
-from armillary.base.errors import Denied
+from armillary.base.clock import format_time
 from armillary.platform.capabilities.identity.deps import Deps
-from armillary.platform.capabilities.identity.kinds import SESSION, Session, SessionSpec, User
+from armillary.platform.capabilities.identity.kinds import SessionSpec, User
+from armillary.platform.capabilities.identity.lending import SessionCredentials
 from armillary.platform.capabilities.identity.oauth.browser import came_from, clear_cookie, session_cookie
 from armillary.platform.capabilities.identity.oauth.tokens import access_token
 from armillary.platform.capabilities.identity.sessions import COOKIE, placed
 from armillary.platform.frame.capability import Call, Reply
-from armillary.platform.frame.gate import SCOPES
 
-CREDENTIAL_LIFE = timedelta(hours=12)
 CLI = "armillary-cli"
 
 
@@ -90,17 +87,5 @@ async def offers(call: Call, deps: Deps) -> Offers:
 
 
 async def credential(call: Call, deps: Deps) -> Credential:
-    if not _may_use_clusters(call):
-        raise Denied("a token can't make one with scopes that it lacks", reason="ScopeMissing")
-    session: Session | None = deps.reads.get(SESSION, call.user.session)
-    if session is None:
-        raise Denied("a personal access token is a credential itself; sign in for another")
-    now = deps.clock.now()
-    ends = min(now + CREDENTIAL_LIFE, parse_time(session.spec.expires))
-    token = await access_token(deps, session, ("kubernetes",), int((ends - now).total_seconds()))
-    return Credential(token=token, expires=format_time(ends))
-
-
-def _may_use_clusters(call: Call) -> bool:
-    held = (SCOPES[scope] for scope in call.user.scopes if scope in SCOPES)
-    return any("kubernetes" in areas and may_write for areas, may_write in held)
+    lent = await SessionCredentials(deps).credential(call.user)
+    return Credential(token=lent.token, expires=format_time(lent.expires))

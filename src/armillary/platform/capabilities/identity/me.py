@@ -1,11 +1,9 @@
 """Calls about oneself: profile, password, sessions, access tokens, kubeconfig."""
 
-import base64
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-import yaml
-from msgspec import UNSET, Meta, Struct, UnsetType, to_builtins
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from armillary.base.errors import BadRequest, Cause, Denied, Invalid, NotFound
 from armillary.platform.capabilities.identity.deps import Deps
@@ -13,6 +11,7 @@ from armillary.platform.capabilities.identity.kinds import OAUTH_CLIENT, USER, A
 from armillary.platform.capabilities.identity.oauth.browser import came_from, change_password
 from armillary.platform.frame.capability import Call, Reply
 from armillary.platform.frame.gate import SCOPES
+from armillary.platform.frame.kubeconfig import kubeconfig_of
 
 MOST_TOKEN_DAYS = 366
 
@@ -270,18 +269,6 @@ async def kubeconfig_with_token(call: Call, deps: Deps) -> Reply:
 def _kubeconfig(call: Call, deps: Deps, cluster: str, user: dict[str, Any]) -> Reply:
     if cluster not in deps.clusters.names():
         raise NotFound(f'clusters.tenancy.armillary.io "{cluster}" not found')
-    server: dict[str, Any] = {"server": f"{deps.settings.origin}/clusters/{cluster}"}
-    if deps.certificate_authority:
-        server["certificate-authority-data"] = base64.b64encode(deps.certificate_authority.encode()).decode()
-    name, who = f"armillary-{cluster}", call.user.user
-    config = {
-        "apiVersion": "v1",
-        "kind": "Config",
-        "clusters": [{"name": name, "cluster": server}],
-        "users": [{"name": who, "user": user}],
-        "contexts": [{"name": f"{who}@{name}", "context": {"cluster": name, "user": who}}],
-        "current-context": f"{who}@{name}",
-    }
-    text = yaml.safe_dump(to_builtins(config), sort_keys=False)
-    headers = (("content-disposition", f'attachment; filename="{name}.yaml"'),)
+    text = kubeconfig_of(deps.settings.origin, deps.certificate_authority, (cluster,), call.user.user, user)
+    headers = (("content-disposition", f'attachment; filename="armillary-{cluster}.yaml"'),)
     return Reply(text.encode(), 200, "application/yaml", headers)
