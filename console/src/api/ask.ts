@@ -7,14 +7,19 @@ export type Schemas = components["schemas"];
 export type Asked<T> = UseQueryResult<T>;
 
 const OFTEN = 15_000;
+/** While controllers are still at it. */
+export const SETTLES = 1000;
 
-/** GET `path` below /platform/v1, again every now and then. Not asked while `path` is empty. */
-export function useAsked<T>(path: string, query?: Query, every: number | false = OFTEN): Asked<T> {
+/**
+ * GET `path` below /platform/v1, again every now and then; every second while it `settles`. Not asked while `path` is
+ * empty.
+ */
+export function useAsked<T>(path: string, query?: Query, every: number | false = OFTEN, settles: (data: T) => boolean = () => false): Asked<T> {
   return useQuery({
     queryKey: ["platform", path, query],
     queryFn: ({ signal }) => platform<T>("GET", path, { query, signal }),
     enabled: path !== "",
-    refetchInterval: every,
+    refetchInterval: ({ state }) => (state.data !== undefined && settles(state.data) ? SETTLES : every),
   });
 }
 

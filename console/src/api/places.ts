@@ -1,5 +1,6 @@
 /** Clusters, workspaces and projects. */
 import { useQuery } from "@tanstack/react-query";
+import { SETTLES } from "./ask";
 import { platform, segment } from "./client";
 
 export interface Listed<T> {
@@ -36,8 +37,6 @@ export const projects = (workspace: string) => ({
 });
 
 export const useWorkspaces = () => useQuery(workspaces);
-
-const SETTLES = 1000;
 
 /** Asked again while one of them has no namespace yet, as just after it was created. */
 export const useProjects = (workspace: string) =>

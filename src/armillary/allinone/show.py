@@ -13,6 +13,7 @@ from armillary.base.clock import Clock, SystemClock
 from armillary.base.errors import SetupError
 from armillary.base.words import Language
 from armillary.cli.output import Format, structured, table, write
+from armillary.cli.trust import fingerprint_of
 
 KUBERNETES_VERSION = "v1.36.0"
 
@@ -21,13 +22,24 @@ def show_status(given: Path | None, output: Format, *, language: Language) -> in
     """Prints how the parts are. Exit code 0 when all are ready, 3 when nothing runs, 4 when some part isn't ready."""
     layout = Layout(data_dir_of(given))
     found = report(layout, with_memory=True)
+    door = _door(layout)
     if output is not Format.TABLE:
-        write(structured(asdict(found) | {"ready": found.ready, "data_dir": str(layout.root)}, output))
+        write(structured(asdict(found) | {"ready": found.ready, "data_dir": str(layout.root)} | door, output))
     elif not found.pid:
         write(words.NOT_RUNNING.say(language))
     else:
         write(status_table(found, SystemClock(), language))
+        if door:
+            write(words.DOOR.say(language, **door))
     return 0 if found.ready else (4 if found.pid else 3)
+
+
+def _door(layout: Layout) -> dict[str, str]:
+    """Where the platform is, and what to compare before its certificate is trusted; nothing where there is none."""
+    settings, ca = load_settings(layout.root), layout.pki / "ca.crt"
+    if not settings.platform or not ca.exists():
+        return {}
+    return {"origin": settings.origin, "ca_fingerprint": fingerprint_of(ca.read_text())}
 
 
 def status_table(found: Report, clock: Clock, language: Language) -> str:

@@ -111,6 +111,10 @@ NOT_READY = Words(
 )
 SUPERVISOR_ENDED = Words("the supervisor ended; see {log}", "守护进程已退出；请查看 {log}")
 STOPPED = Words("The cluster is stopped; its data stays in {data_dir}.", "集群已停止，数据保留在 {data_dir}。")
+DOOR = Words(
+    "\nConsole and API: {origin}\nSHA-256 of its certificate's authority: {ca_fingerprint}",
+    "\n控制台与 API：{origin}\n证书 CA 的 SHA-256 指纹：{ca_fingerprint}",
+)
 NOT_RUNNING = Words("The cluster is not running.", "集群未运行。")
 PURGED = Words("The cluster and its data are gone.", "集群及其数据已删除。")
 NOTHING_TO_PURGE = Words("There is nothing in {data_dir}.", "{data_dir} 中没有任何内容。")

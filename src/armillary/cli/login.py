@@ -14,6 +14,7 @@ from armillary.cli.context import Cli
 from armillary.cli.output import write, write_error
 from armillary.cli.platforms import CA_VARIABLE, Platform
 from armillary.cli.session import open_http
+from armillary.cli.trust import trusting
 from armillary.kube.transport.port import Transport
 
 HELP = Words(
@@ -32,6 +33,10 @@ OPT_TOKEN = Words(
     "Use an access token made before, read from standard input.", "使用已有的访问令牌（从标准输入读取）。"
 )
 OPT_CA = Words("PEM file of the authority that signed the platform's certificate.", "签发平台证书的 CA 的 PEM 文件。")
+OPT_FINGERPRINT = Words(
+    "SHA-256 fingerprint of that authority, instead of its file; without either you are asked.",
+    "该 CA 的 SHA-256 指纹，可代替 PEM 文件；两者均未提供时会询问。",
+)
 ASK_PASSWORD = Words("Password", "密码")
 ASK_NEW = Words("New password (the one you have is for the first time only)", "新密码（初始密码仅供首次登录使用）")
 ASK_AGAIN = Words("New password again", "再次输入新密码")
@@ -61,10 +66,11 @@ def build(cli: Cli) -> typer.Typer:
         password_stdin: Annotated[bool, typer.Option("--password-stdin", help=cli.say(OPT_STDIN))] = False,
         token: Annotated[bool, typer.Option("--token", help=cli.say(OPT_TOKEN))] = False,
         ca_file: Annotated[Path | None, typer.Option(help=cli.say(OPT_CA), exists=True, dir_okay=False)] = None,
+        ca_fingerprint: Annotated[str, typer.Option(help=cli.say(OPT_FINGERPRINT))] = "",
     ) -> None:
         if sum((device, bool(username), token)) > 1 or (password_stdin and not username):
             raise SetupError(cli.say(TWO_WAYS))
-        platform = _platform(cli, url, ca_file)
+        platform = asyncio.run(trusting(cli, _platform(cli, url, ca_file), ca_fingerprint))
         given = _line() if token or password_stdin else ""
         new = _line() if password_stdin else ""
         if username and not password_stdin:

@@ -1,9 +1,5 @@
 """kubectl in the browser and by the command line: with one's own rights, confined, gone with the session."""
 
-import os
-import pty
-import select
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +9,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.e2e.console.conftest import NAMESPACE, PASSWORD, PROJECT, Installation
 from tests.harness.browser import Visitor, visiting
 from tests.harness.cluster import Cluster, eventually
+from tests.harness.terminal import at_terminal
 
 SHELLS = "armillary-shells"
 STARTS = 60_000  # milliseconds, for an image of a hundred megabytes to be unpacked
@@ -111,22 +108,8 @@ def test_by_the_command_line_what_is_piped_in_is_run(olga: Cluster) -> None:
 
 def test_by_the_command_line_it_is_a_terminal(olga: Cluster) -> None:
     """On a pseudo-terminal, as a person has one."""
-    command = olga.command("armillary", "shell", "open", "-n", NAMESPACE)
-    process, ours = pty.fork()
-    if not process:
-        os.execvpe(command[0], command, olga.env())
-    said = b""
-    try:
-        os.write(ours, b"stty size; kubectl config view --minify -o 'jsonpath={..namespace}'; exit 5\n")
-        deadline = time.monotonic() + STARTS / 1000
-        while time.monotonic() < deadline and select.select([ours], [], [], STARTS / 1000)[0]:
-            try:
-                said += os.read(ours, 1 << 16)
-            except OSError:  # the other end is closed
-                break
-    finally:
-        os.close(ours)
-    _, status = os.waitpid(process, 0)
-    assert os.waitstatus_to_exitcode(status) == 5, said
-    assert NAMESPACE.encode() in said
+    types = "stty size; kubectl config view --minify -o 'jsonpath={..namespace}'; exit 5\n"
+    code, said = at_terminal(olga, "armillary", "shell", "open", "-n", NAMESPACE, types=[("", types)])
+    assert code == 5, said
+    assert NAMESPACE in said
     olga.armillary("shell", "end")

@@ -120,6 +120,9 @@ def test_a_service_says_where_it_answers_and_who_does(admin: Visitor, cluster: C
     cluster.kubectl("-n", NAMESPACE, "set", "selector", "service/lonely", "app=nobody")
 
 
+ENCODED = "Y29ycmVjdCBob3JzZQ=="  # of the password in things.yaml
+
+
 def test_a_secrets_values_are_shown_one_by_one(admin: Visitor) -> None:
     page = admin.go(f"{PROJECT}/secrets/database")
     values = card(page, "Values")
@@ -130,6 +133,12 @@ def test_a_secrets_values_are_shown_one_by_one(admin: Visitor) -> None:
     expect(values.get_by_label("Hidden")).to_have_count(1)
     page.get_by_role("button", name="Hide password").click()
     expect(values.get_by_text("correct horse")).to_have_count(0)
+    page = admin.go(f"{PROJECT}/secrets/database?tab=yaml")
+    yaml = page.get_by_role("textbox", name="YAML of database")
+    expect(yaml).to_contain_text("password: ••••••••")
+    expect(yaml).not_to_contain_text(ENCODED)
+    page.get_by_role("checkbox", name="With its values").check()
+    expect(yaml).to_contain_text(f"password: {ENCODED}")
     page = admin.go(f"{PROJECT}/secrets/storefront-tls")
     expect(card(page, "Certificates")).to_contain_text("shop.example.org, *.example.org")
 

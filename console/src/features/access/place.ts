@@ -20,8 +20,9 @@ export interface Place {
 export function usePlace(): Place {
   const { level, cluster, workspace, project, namespace, base } = useScope();
   const above = `/workspaces/${segment(workspace)}`;
-  const home = useAsked<Schemas["WorkspaceView"]>(level === "workspace" ? above : "");
-  const pipelines = useAsked<Schemas["Projects"]>(level === "devops" ? `${above}/devopsprojects` : "");
+  // Just after it was made a place has no namespace yet.
+  const home = useAsked<Schemas["WorkspaceView"]>(level === "workspace" ? above : "", undefined, undefined, (found) => !found.namespace);
+  const pipelines = useAsked<Schemas["Projects"]>(level === "devops" ? `${above}/devopsprojects` : "", undefined, undefined, (found) => found.items.some((each) => !each.namespace));
   const place = { cluster: "host", namespace: "", workspace, base };
   if (level === "workspace") return { ...place, level, path: above, namespace: home.data?.namespace ?? "" };
   if (level === "project") return { ...place, level, path: `${above}/projects/${segment(project)}`, cluster, namespace };

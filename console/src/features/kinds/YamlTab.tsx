@@ -9,6 +9,7 @@ import { schemasOf } from "@/api/openapi";
 import { useCan } from "@/api/session";
 import type { Schema } from "@/api/types";
 import type { Shown } from "@/kinds";
+import { isSecret, masked } from "@/lib/masked";
 import { merge } from "@/lib/merge";
 import { saveText } from "@/lib/save";
 import { Button, Checkbox, confirm, CopyButton, Difference, Fault, Group, IconCopy, IconDownload, IconEdit, told, YamlEditor } from "@/ui";
@@ -20,13 +21,14 @@ export function YamlTab({ object, scope, kind }: Shown) {
   const { t } = useLingui();
   const [status, setStatus] = useState(false);
   const [managed, setManaged] = useState(false);
+  const [values, setValues] = useState(false);
   const [draft, setDraft] = useState<{ text: string; before: KubeObject } | null>(null);
   const [error, setError] = useState<unknown>(null);
   const [meanwhile, setMeanwhile] = useState<Meanwhile | null>(null);
   const schemas = useCallback((version: string) => schemasOf(scope.cluster, version), [scope.cluster]);
   const { name, namespace = "" } = object.metadata;
   const [may] = useCan(scope.cluster, namespace, [{ verb: "update", group: kind.group, resource: kind.plural, name }]);
-  const shown = yamlOf(object, status, managed);
+  const shown = yamlOf(values ? object : masked(object), status, managed);
   const end = () => {
     setDraft(null);
     setError(null);
@@ -96,6 +98,7 @@ export function YamlTab({ object, scope, kind }: Shown) {
             <Button variant="subtle" leftSection={<IconDownload size={15} />} onClick={() => saveText(`${name}.yaml`, shown, "application/yaml")}>
               <Trans>Download</Trans>
             </Button>
+            {isSecret(object) && <Checkbox label={t`With its values`} checked={values} onChange={(event) => setValues(event.currentTarget.checked)} />}
             <Checkbox label={t`With its status`} checked={status} onChange={(event) => setStatus(event.currentTarget.checked)} />
             <Checkbox label={t`With who wrote what`} checked={managed} onChange={(event) => setManaged(event.currentTarget.checked)} />
           </>

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import subprocess
 import webbrowser
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -21,6 +22,7 @@ from armillary.cli import consent, credential, login, logout, sessions, token, u
 from armillary.cli.context import Cli
 from armillary.cli.platforms import PlatformFile
 from armillary.cli.session import open_session
+from armillary.cli.trust import fingerprint_of
 from armillary.platform.capabilities.identity.kinds import OAUTH_CLIENT, SESSION
 
 NOUNS: dict[str, Any] = {"token": token, "consent": consent, "session": sessions, "user": user}
@@ -55,6 +57,34 @@ class Desk:
 async def world(tmp_path: Path) -> AsyncIterator[World]:
     async with opened(tmp_path, listening_platform) as found:
         yield found
+
+
+async def test_whom_to_trust_is_asked_and_kept(world: World, tmp_path: Path) -> None:
+    """Here: told by a fingerprint, since nobody sits at a terminal."""
+    await world.user("ann")
+    assert world.running.pki is not None
+    fingerprint = fingerprint_of(world.running.pki.ca.read_text())
+    desk, line = Desk(tmp_path / "config.json"), f"login {world.running.url} --username ann --password-stdin"
+    with pytest.raises(SetupError, match=f"--ca-fingerprint once you have compared it: {fingerprint}"):
+        await desk(line, f"{PASSWORD}\n")
+    with pytest.raises(SetupError, match="not what was given with --ca-fingerprint"):
+        await desk(f"{line} --ca-fingerprint {'00:' * 31}00", f"{PASSWORD}\n")
+    assert not desk.file.exists()
+    assert world.deps.sessions.of("ann") == []  # the password has not been sent
+    await desk(f"{line} --ca-fingerprint {fingerprint.replace(':', '').lower()}", f"{PASSWORD}\n")
+    await desk(line, f"{PASSWORD}\n")
+    assert (await desk.json("whoami"))["name"] == "ann"
+
+
+def test_a_fingerprint_is_as_openssl_shows_it(world: World) -> None:
+    assert world.running.pki is not None
+    shown = subprocess.run(
+        ["openssl", "x509", "-in", world.running.pki.ca, "-noout", "-fingerprint", "-sha256"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.partition("=")[2]
+    assert fingerprint_of(world.running.pki.ca.read_text()) == shown.strip()
 
 
 def at(world: World) -> str:

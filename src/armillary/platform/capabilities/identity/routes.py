@@ -47,6 +47,13 @@ _ME: tuple[Route[Deps], ...] = (
         status=204,
         before_password_change=True,
     ),
+    Route(
+        "GET",
+        "/certificate-authority",
+        metadata.authority,
+        Open.ANYBODY,
+        "The authority behind this origin's certificate, as PEM: compare its fingerprint before you trust it.",
+    ),
     Route("GET", "/login/providers", login.offers, Open.ANYBODY, "Ways to sign in.", returns=login.Offers),
     Route(
         "POST",

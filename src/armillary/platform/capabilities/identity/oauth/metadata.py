@@ -1,5 +1,6 @@
 """What clients find out by themselves: discovery (OpenID Connect Discovery, RFC 8414) and the public keys."""
 
+from armillary.base.errors import NotFound
 from armillary.platform.capabilities.identity.decide.oauth import SCOPES
 from armillary.platform.capabilities.identity.deps import Deps
 from armillary.platform.capabilities.identity.keys import ALGORITHM
@@ -34,6 +35,13 @@ async def configuration(call: Call, deps: Deps) -> Reply:
         "authorization_response_iss_parameter_supported": True,
     }
     return json_reply(found, headers=_CACHED)
+
+
+async def authority(call: Call, deps: Deps) -> Reply:
+    """For people who compare its fingerprint: to trust it only because it was told here would be no trust at all."""
+    if not deps.certificate_authority:
+        raise NotFound("the certificate here is of an authority that everybody knows")
+    return Reply(deps.certificate_authority.encode(), 200, "application/x-pem-file")
 
 
 async def keys(call: Call, deps: Deps) -> Reply:
