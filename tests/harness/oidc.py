@@ -3,9 +3,11 @@
 import asyncio
 import json
 import re
+import shutil
 import ssl
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+import subprocess
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +15,7 @@ from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 import aiohttp
+from tests.harness.cluster import Cluster
 from tests.harness.slapd import free_port
 from yarl import URL
 
@@ -80,11 +83,16 @@ class OidcServer:
         raise AssertionError("the provider leads in a circle")
 
 
-@asynccontextmanager
-async def running_oidc(
-    directory: Path, *, tls: bool = True, userinfo: bool = True, auth: str = "client_secret_basic"
-) -> AsyncIterator[OidcServer]:
-    """With `userinfo`, an ID token holds only `sub`, and the rest is told by the userinfo endpoint."""
+@dataclass(frozen=True)
+class _Prepared:
+    """What a provider is started with."""
+
+    issuer: str
+    ca: str
+    command: Sequence[str]
+
+
+def _prepared(directory: Path, *, tls: bool, userinfo: bool, auth: str, callback: str) -> _Prepared:
     assert PACKAGES.exists(), "oidc-provider is missing; `make setup-test` installs it"
     directory.mkdir(parents=True)
     port, pki = free_port(), ensure_pki(directory / "pki", ["localhost"], ["127.0.0.1"], datetime.now(UTC), node="oidc")
@@ -92,7 +100,7 @@ async def running_oidc(
     client = {
         "client_id": CLIENT,
         "client_secret": CLIENT_SECRET,
-        "redirect_uris": [CALLBACK],
+        "redirect_uris": [callback],
         "token_endpoint_auth_method": auth,
         "scope": "openid profile email groups",
     }
@@ -104,13 +112,24 @@ async def running_oidc(
         "userinfo": userinfo,
         **({"certificate": str(pki.crt("apiserver")), "key": str(pki.key("apiserver"))} if tls else {}),
     }
-    (directory / "settings.json").write_text(json.dumps(settings))
+    file = directory / "settings.json"
+    file.write_text(json.dumps(settings))
+    node = shutil.which("node")
+    assert node is not None, "Node.js is missing"
+    return _Prepared(issuer, pki.ca.read_text() if tls else "", (node, str(SCRIPT), str(PACKAGES), str(file)))
+
+
+@asynccontextmanager
+async def running_oidc(
+    directory: Path, *, tls: bool = True, userinfo: bool = True, auth: str = "client_secret_basic"
+) -> AsyncIterator[OidcServer]:
+    """With `userinfo`, an ID token holds only `sub`, and the rest is told by the userinfo endpoint."""
+    found = _prepared(directory, tls=tls, userinfo=userinfo, auth=auth, callback=CALLBACK)
     with (directory / "log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(
-            "node", str(SCRIPT), str(PACKAGES), str(directory / "settings.json"),
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=log,
-        )  # fmt: skip
-    server = OidcServer(issuer, pki.ca.read_text() if tls else "", process)
+            *found.command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=log
+        )
+    server = OidcServer(found.issuer, found.ca, process)
     try:
         await server._says(b"ready")
         yield server
@@ -118,3 +137,20 @@ async def running_oidc(
         if process.returncode is None:
             process.terminate()
         await process.wait()
+
+
+@contextmanager
+def oidc_beside(cluster: Cluster, directory: Path, callback: str) -> Iterator[tuple[str, str]]:
+    """A provider in a cluster's network, for browsers there: its issuer and its authority's PEM."""
+    found = _prepared(directory, tls=True, userinfo=True, auth="client_secret_basic", callback=callback)
+    with (directory / "log").open("wb") as log:
+        process = subprocess.Popen(
+            cluster.command(*found.command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True
+        )
+    with process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline().strip() == "ready"
+            yield found.issuer, found.ca
+        finally:
+            process.terminate()

@@ -25,3 +25,4 @@ export * from "./toast";
 export * from "./Usage";
 export * from "./Warning";
 export * from "./YamlEditor";
+export { useAskBeforeLeaving } from "./leaving";

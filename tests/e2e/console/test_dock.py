@@ -1,11 +1,15 @@
 """The terminal below the page: another container, files in and out, a container with tools; what fails says why."""
 
+import re
+import tarfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 from tests.e2e.console.conftest import NAMESPACE, PROJECT, Installation
 from tests.harness.browser import Visitor
+from tests.harness.cluster import eventually
 
 BENCH = """
 apiVersion: v1
@@ -88,12 +92,63 @@ def test_files_go_up_and_come_down(admin: Visitor, bench: str, installation: Ins
     expect(dialog.get_by_role("alert")).to_contain_text("/no/such")
 
 
+def test_a_transfer_is_stopped_half_way(admin: Visitor, bench: str, installation: Installation, tmp_path: Path) -> None:
+    big = tmp_path / "big"
+    with big.open("wb") as file:
+        file.truncate(4 << 30)  # holes: it takes no room here, and far longer to send than to stop
+    page = open_terminal(admin, bench)
+    page.get_by_role("button", name="Upload").click()
+    dialog = page.get_by_role("dialog")
+    dialog.locator("input[type=file]").set_input_files(big)
+    dialog.get_by_role("button", name="Upload").click()
+    dialog.get_by_role("button", name="Stop").click()
+    expect(dialog.get_by_role("progressbar")).to_have_count(0)
+    expect(dialog.get_by_text("Uploaded to")).to_have_count(0)
+    expect(dialog.get_by_role("button", name="Upload")).to_be_enabled()  # to try again
+
+    def processes() -> str:
+        return installation.cluster.kubectl("-n", NAMESPACE, "exec", "bench", "-c", "tool", "--", "ps")
+
+    eventually(lambda: "tar -xmf" not in processes(), "the end of what received it")
+    installation.cluster.kubectl("-n", NAMESPACE, "exec", "bench", "-c", "tool", "--", "rm", "-f", "/tmp/big")
+
+
+def test_a_directory_comes_as_an_archive(admin: Visitor, bench: str) -> None:
+    page = open_terminal(admin, bench)
+    page.keyboard.type("mkdir -p /tmp/shop/wall && echo hello > /tmp/shop/wall/motto; echo ma$((1+1))de\n")
+    expect(screen(page)).to_contain_text("ma2de")
+    page.get_by_role("button", name="Download").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox").fill("/tmp/shop")
+    with page.expect_download() as saved:
+        dialog.get_by_role("button", name="Download").click()
+    assert saved.value.suggested_filename == "shop.tar"
+    with tarfile.open(saved.value.path()) as archive:
+        motto = archive.extractfile("shop/wall/motto")
+        assert motto is not None
+        assert motto.read() == b"hello\n"
+
+
+def test_a_container_with_tools_that_cannot_start_says_why(admin: Visitor, bench: str) -> None:
+    page = open_terminal(admin, bench)
+    page.get_by_role("button", name="Debug container").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox", name="Image").fill("busybox:no-such-version")
+    dialog.get_by_role("button", name="Start").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("no-such-version", timeout=60_000)
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    page.locator(".xterm-screen").click()
+    page.keyboard.type("echo st$((1+1))ill\n")
+    expect(screen(page)).to_contain_text("st2ill")
+
+
 def test_a_container_with_tools_joins_the_pod(admin: Visitor, bench: str) -> None:
     page = open_terminal(admin, bench)
     page.get_by_role("button", name="Debug container").click()
     page.get_by_role("dialog").get_by_role("button", name="Start").click()
     expect(page.get_by_role("dialog")).to_have_count(0, timeout=60_000)
-    expect(page.get_by_role("combobox", name="Container")).to_have_value("debug-1")
+    expect(page.get_by_role("combobox", name="Container")).to_have_value(re.compile(r"debug-\d+"))
     expect(screen(page)).to_contain_text("#")
     page.keyboard.type("ps | grep -c 'sleep 10000[0]'\n")
     expect(screen(page)).to_contain_text("1")

@@ -4,7 +4,7 @@ import { type ReactNode, useEffect, useRef, useState } from "react";
 import { download, MOST_DOWN, MOST_UP, type Place, TooLarge, upload } from "@/api/transfer";
 import { saveBlob } from "@/lib/save";
 import { sizeText } from "@/lib/size";
-import { Alert, Button, Fault, FileButton, Group, IconUpload, Progress, SmallForm, Stack, Text, TextInput } from "@/ui";
+import { Alert, Button, Fault, FileButton, Group, IconUpload, Progress, SmallForm, Stack, Text, TextInput, useAskBeforeLeaving } from "@/ui";
 
 type Run = (progress: (bytes: number) => void, signal: AbortSignal) => Promise<string>;
 
@@ -15,6 +15,7 @@ function useTransfer() {
   const [done, setDone] = useState("");
   const stop = useRef<AbortController | null>(null);
   useEffect(() => () => stop.current?.abort(), []);
+  useAskBeforeLeaving(bytes !== null);
   const start = (run: Run) => {
     const control = new AbortController();
     stop.current = control;

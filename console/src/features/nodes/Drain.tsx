@@ -5,7 +5,7 @@ import { Answer } from "@/app/Answer";
 import { useKube } from "@/api/useKube";
 import { pathOf } from "@/api/kube";
 import { type Fate, fateOf } from "@/lib/drain";
-import { Button, Checkbox, Fault, Group, Progress, Warning } from "@/ui";
+import { Button, Checkbox, Fault, Group, Progress, useAskBeforeLeaving, Warning } from "@/ui";
 import { setCordoned } from "./cordon";
 import { DrainTable } from "./DrainTable";
 import styles from "./Nodes.module.css";
@@ -34,6 +34,7 @@ function Planned({ cluster, node, end, fates: found }: Props & { fates: Fate[] }
   const [fates] = useState(found); // what was agreed to, whatever comes to the node meanwhile
   const [agreed, setAgreed] = useState(false);
   const { progress, phase, error, start, stop } = useDrain(cluster, node);
+  useAskBeforeLeaving(phase === "running");
   const going = fates.filter((fate) => !fate.stays);
   const losing = going.filter((fate) => fate.loses.length > 0);
   const gone = [...progress.values()].filter(({ step }) => step === "gone").length;
