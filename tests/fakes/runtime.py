@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from armillary.engine.node.credentials import Credential
 from armillary.engine.node.images import Image
 from armillary.engine.node.pause import IMAGE as PAUSE
 from armillary.engine.node.runtime.port import (
@@ -23,6 +22,7 @@ from armillary.engine.node.runtime.port import (
     State,
     Version,
 )
+from armillary.kube.image_credentials import Credential
 
 ImageName = str
 Command = tuple[str, ...]

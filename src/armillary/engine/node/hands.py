@@ -14,7 +14,6 @@ from armillary.base.errors import ApiError
 from armillary.engine.node import record as r
 from armillary.engine.node.cgroups import Cgroups
 from armillary.engine.node.containers import AnyContainer
-from armillary.engine.node.credentials import keyring_of
 from armillary.engine.node.env import environment, references
 from armillary.engine.node.faults import ConfigError, MountError
 from armillary.engine.node.gate import Gate
@@ -41,6 +40,7 @@ from armillary.engine.node.together import first_of
 from armillary.engine.node.turn import container_of
 from armillary.engine.node.volumes.lifecycle import VolumeManager
 from armillary.engine.node.volumes.sources import Sources
+from armillary.kube.image_credentials import keyring_of
 from armillary.kube.kinds.core import Node, Pod, Secret, Service
 
 log = logging.getLogger(__name__)

@@ -17,7 +17,7 @@ import orjson
 from armillary.base.clock import Clock
 from armillary.base.errors import ArmillaryError
 from armillary.base.image_names import parse_image_name, with_default_tag
-from armillary.engine.node.credentials import Credential, Keyring
+from armillary.kube.image_credentials import Credential, Keyring
 from armillary.kube.kinds.core import ContainerImage
 
 log = logging.getLogger(__name__)

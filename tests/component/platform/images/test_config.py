@@ -1,19 +1,30 @@
 """What images say of themselves, read from a real registry by those who could run them."""
 
+import base64
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import quote
 
+import orjson
 import pytest
+from msgspec.structs import replace
 from tests.component.platform.resources.test_lists import binding
 from tests.harness.platform import Running, running_platform
-from tests.harness.registry import Registry, running_registry
+from tests.harness.registry import IN_IT, PASSWORD, USER, Registry, locked_registry, running_registry, token_registry
 from tests.harness.slapd import free_port
 
-from armillary.kube.kinds.core import NAMESPACE, Namespace
+from armillary.kube.kinds.core import (
+    NAMESPACE,
+    SECRET,
+    SERVICE_ACCOUNT,
+    LocalObjectReference,
+    Namespace,
+    Secret,
+    ServiceAccount,
+)
 from armillary.kube.kinds.meta import ObjectMeta
-from armillary.kube.kinds.rbac import ROLE_BINDING
+from armillary.kube.kinds.rbac import ROLE, ROLE_BINDING, PolicyRule, Role
 from armillary.platform.capabilities.images.capability import IMAGES
 
 pytestmark = pytest.mark.machine
@@ -79,3 +90,62 @@ async def test_only_for_those_who_could_run_it(tmp_path: Path) -> None:
             assert answer.status == 403, (user, namespace)
             assert "cannot create resource" in answer.json["message"]
         assert (await platform.nobody().get(path("web:1"))).status == 401
+
+
+def pull_secret(name: str, password: str) -> Secret:
+    given = {"auths": {"private.example": {"username": USER, "password": password}}}
+    data = {".dockerconfigjson": base64.b64encode(orjson.dumps(given)).decode()}
+    return Secret(metadata=ObjectMeta(name=name), type="kubernetes.io/dockerconfigjson", data=data)
+
+
+async def test_a_registry_that_asks_who_one_is_is_shown_what_the_caller_may_read(tmp_path: Path) -> None:
+    """`ann` may read the secrets of `shop`; `dora` may only make pods there."""
+    async with locked_registry(tmp_path) as registry:
+        places = {"private.example": (registry.origin,)}
+        async with running_platform(tmp_path, IMAGES, settings={"registries": places}) as platform:
+            await platform.admin.create(NAMESPACE, Namespace(metadata=ObjectMeta(name="shop")))
+            maker = Role(
+                metadata=ObjectMeta(name="maker"),
+                rules=(PolicyRule(verbs=("create",), api_groups=("",), resources=("pods",)),),
+            )
+            await platform.admin.create(ROLE, maker, "shop")
+            await platform.admin.create(ROLE_BINDING, binding("shop", "ann", "edit"), "shop")
+            made = binding("shop", "dora", "maker")
+            await platform.admin.create(
+                ROLE_BINDING, replace(made, role_ref=replace(made.role_ref, kind="Role")), "shop"
+            )
+            for secret in (pull_secret("good", PASSWORD), pull_secret("wrong", "something-else")):
+                await platform.admin.create(SECRET, secret, "shop")
+            await registry.put("team/web", "1", SAID)
+            image = "private.example/team/web:1"
+
+            async def status(user: str, more: str = "") -> int:
+                return (await platform.as_user(user).get(path(image) + more)).status
+
+            assert await status("ann") == 404
+            assert await status("ann", "&secrets=good") == 200
+            assert await status("ann", "&secrets=wrong&secrets=absent") == 404
+            assert await status("ann", "&secrets=wrong&secrets=good") == 200
+            assert await status("dora", "&secrets=good") == 404  # to name it is not to have it
+            assert await status("bob", "&secrets=good") == 403
+            account = ServiceAccount(
+                metadata=ObjectMeta(name="robot"), image_pull_secrets=(LocalObjectReference(name="good"),)
+            )
+            await platform.admin.create(SERVICE_ACCOUNT, account, "shop")
+            assert await status("ann", "&serviceAccount=robot") == 200
+            assert await status("dora", "&serviceAccount=robot") == 404
+
+
+async def test_a_registry_that_wants_tokens_is_brought_them(tmp_path: Path) -> None:
+    async with token_registry(tmp_path) as registry:
+        places = {"private.example": (registry.origin,)}
+        async with running_platform(tmp_path, IMAGES, settings={"registries": places}) as platform:
+            await platform.admin.create(NAMESPACE, Namespace(metadata=ObjectMeta(name="shop")))
+            await platform.admin.create(ROLE_BINDING, binding("shop", "ann", "edit"), "shop")
+            await platform.admin.create(SECRET, pull_secret("good", PASSWORD), "shop")
+            for name in IN_IT:
+                await registry.put(name, "1", SAID)
+            ann = platform.as_user("ann")
+            assert (await ann.get(path("private.example/public/web:1"))).status == 200
+            assert (await ann.get(path("private.example/team/web:1"))).status == 404
+            assert (await ann.get(path("private.example/team/web:1") + "&secrets=good")).status == 200

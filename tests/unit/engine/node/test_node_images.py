@@ -12,7 +12,6 @@ from tests.unit.engine.node.clock import TestClock
 
 from armillary.base.errors import Unavailable
 from armillary.base.image_names import parse_image_name, with_default_tag
-from armillary.engine.node.credentials import Credential, Keyring, keyring_of, parse_keyring
 from armillary.engine.node.image_gc import Disk, ImageCollector, Known, bytes_to_free, images_to_delete
 from armillary.engine.node.images import (
     Access,
@@ -26,6 +25,7 @@ from armillary.engine.node.images import (
     format_duration,
     node_images,
 )
+from armillary.kube.image_credentials import Credential, Keyring, keyring_of, parse_keyring
 
 DIGEST = "sha256:" + "a" * 64
 GIB = 1 << 30

@@ -9,7 +9,6 @@ import grpc
 from cri_api.v1 import api_pb2 as cri
 from cri_api.v1 import api_pb2_grpc
 
-from armillary.engine.node.credentials import Credential
 from armillary.engine.node.images import Image
 from armillary.engine.node.runtime import cri_messages as told
 from armillary.engine.node.runtime import wire
@@ -26,6 +25,7 @@ from armillary.engine.node.runtime.port import (
     Version,
 )
 from armillary.engine.node.runtime.process import NAMESPACE, Tasks, running_process
+from armillary.kube.image_credentials import Credential
 
 CALL_SECONDS = 120.0  # as kubelet's runtime request timeout
 _STUBS: Any = api_pb2_grpc  # generated without types

@@ -7,7 +7,6 @@ from typing import Any
 
 from cri_api.v1 import api_pb2 as cri
 
-from armillary.engine.node.credentials import Credential
 from armillary.engine.node.images import Image
 from armillary.engine.node.resources import ContainerResources
 from armillary.engine.node.runtime.port import (
@@ -20,6 +19,7 @@ from armillary.engine.node.runtime.port import (
     State,
 )
 from armillary.engine.node.security import ContainerSecurity, Namespace, Namespaces, SandboxSecurity, Seccomp
+from armillary.kube.image_credentials import Credential
 
 _NAMESPACES = {Namespace.POD: cri.POD, Namespace.CONTAINER: cri.CONTAINER, Namespace.NODE: cri.NODE}
 _PROPAGATION = {
