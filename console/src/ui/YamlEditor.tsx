@@ -7,7 +7,7 @@ const Editor = lazy(() => import("./yaml/Editor"));
 
 export function YamlEditor(props: YamlEditorProps) {
   return (
-    <Suspense fallback={<Skeleton height="100%" mih={160} animate={false} />}>
+    <Suspense fallback={<Skeleton height="100%" mih={160} animate={false} aria-busy />}>
       <Editor {...props} />
     </Suspense>
   );

@@ -3,7 +3,7 @@ import { Trans } from "@lingui/react/macro";
 import { lazy, Suspense } from "react";
 import { addressOf, kindByName, type Shown } from "@/kinds";
 import { Go } from "@/router/Go";
-import { Age, Badge, Card, Facts, Group } from "@/ui";
+import { Age, Badge, Card, Facts, Group, Skeleton } from "@/ui";
 import { Conditions } from "./Conditions";
 import { Related } from "./Related";
 import { Why } from "./Why";
@@ -17,7 +17,7 @@ export function Overview(shown: Shown) {
   return (
     <>
       {kind.explained && <Why {...shown} />}
-      <Suspense fallback={null}>
+      <Suspense fallback={<Skeleton height={120} aria-busy />}>
         <Summary {...shown} />
       </Suspense>
       <Related shown={shown} shows={kind.related} />
